@@ -1,0 +1,106 @@
+"""A fresh database for every test: SQLite files copied from a template, or one PostgreSQL database per worker."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests import factories
+from wholecell import config, create_app
+from wholecell.db import Base, db, listen
+from wholecell.services import start_lists
+
+SERVER = os.environ.get("WHOLECELL_TEST_DATABASE_URL", "")
+
+
+@pytest.fixture(scope="session")
+def worker(request):
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory, worker):
+    """What each test's database is made from: a SQLite file, or the URL of this worker's PostgreSQL database."""
+    if SERVER:
+        return _postgresql_database(sa.make_url(SERVER).set(drivername="postgresql+psycopg"), worker)
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    engine = sa.create_engine(f"sqlite:///{path}")
+    listen(engine)
+    Base.metadata.create_all(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
+def _postgresql_database(server, worker):
+    name = f"wholecell_test_{worker}"
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    admin.dispose()
+    url = server.set(database=name)
+    engine = sa.create_engine(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def database_url(template, tmp_path):
+    if isinstance(template, Path):
+        shutil.copy(template, tmp_path / "test.db")
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    engine = sa.create_engine(template)
+    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    engine.dispose()
+    return template
+
+
+@pytest.fixture
+def settings(database_url, tmp_path):
+    return config.load(
+        {
+            "WHOLECELL_DATA_DIR": str(tmp_path / "data"),
+            "WHOLECELL_DATABASE_URL": database_url,
+            "WHOLECELL_SECRET_KEY": "only-for-tests-0123456789",
+            "WHOLECELL_SCHEDULER": "off",
+            "WHOLECELL_TIMEZONE": "UTC",
+            "WHOLECELL_LOG_LEVEL": "ERROR",
+        }
+    )
+
+
+@pytest.fixture
+def bare_app(settings):
+    """The app on an empty database."""
+    app = create_app(settings)
+    app.testing = True
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(bare_app):
+    """The app on a database that has the start lists: grades, conditions, statuses, one warehouse."""
+    start_lists.ensure()
+    factories.reset()
+    return bare_app
+
+
+@pytest.fixture
+def session(app):
+    return db.session
+
+
+@pytest.fixture
+def count_queries(app):
+    """A context manager that collects the statements run inside it."""
+    return factories.QueryCounter

@@ -1,0 +1,127 @@
+"""The database: one declarative base, SQLite's settings, and the transaction every change runs in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+import flask
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+# 64-bit on PostgreSQL; SQLite numbers rows by itself only for a column declared INTEGER.
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime. A naive one is refused; SQLite keeps it as naive text and gives it back aware."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times, store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone: {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """All tables; constraint names are fixed so that migrations can find them on both databases."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: sa.JSON(), list[Any]: sa.JSON()}
+
+
+# Tables derive from Base itself: Flask-SQLAlchemy would copy a base class and lose its type map.
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+
+
+def utcnow() -> datetime:
+    """The time now, aware, UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def transaction() -> Iterator[sa.orm.Session]:
+    """Run a change as one write transaction: committed at the end, rolled back on an error.
+
+    Inside another one it joins it. An open reading transaction is ended first, so that SQLite takes the
+    write lock (BEGIN IMMEDIATE) before anything is read: what was checked still holds when it is written.
+    """
+    session = db.session
+    if _writing.get():
+        yield session()
+        return
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("changes were made outside of transaction()")
+    session.commit()  # ends an open reading transaction, and keeps what it loaded
+    session.expire_all()
+    token = _writing.set(True)
+    try:
+        yield session()
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+def _begin(connection: Connection) -> None:
+    # A write that starts as a reading transaction fails at once when somebody else wrote in between,
+    # whatever busy_timeout says; requests that change things therefore begin as writers.
+    unsafe = flask.has_request_context() and flask.request.method not in {"GET", "HEAD", "OPTIONS"}
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() or unsafe else "BEGIN")
+
+
+def _configure_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.isolation_level = None  # we begin transactions ourselves
+    cursor = dbapi_connection.cursor()
+    for pragma in (
+        "busy_timeout=5000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "cache_size=-65536",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def listen(engine: sa.Engine) -> None:
+    """Give a SQLite engine its settings; other databases need none."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin)
+
+
+def is_sqlite() -> bool:
+    """Whether the app runs on SQLite."""
+    return db.engine.dialect.name == "sqlite"

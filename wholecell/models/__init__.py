@@ -1,0 +1,58 @@
+"""All tables."""
+
+from wholecell.models import append_only
+from wholecell.models.accounts import LoginLink, Role, Setting, Throttle, User, UserSession, WebAuthn
+from wholecell.models.catalog import Condition, Grade, Product, ProductVariation, variation_conditions
+from wholecell.models.events import ChangeBatch, Event
+from wholecell.models.integrations import (
+    Integration,
+    Listing,
+    ListingSku,
+    ListingVariation,
+    integration_statuses,
+    integration_warehouses,
+)
+from wholecell.models.inventory import InventoryItem, InventoryStatus, Location, Warehouse
+from wholecell.models.orders import Commitment, OrderItem, SalesOrder, SalesOrderStatus
+from wholecell.models.sync import OfferChange, QuantityPush, RateLimitState, RecomputeRequest, SyncRun, Work
+from wholecell.models.uploads import Upload, UploadRow
+
+__all__ = [
+    "ChangeBatch",
+    "Commitment",
+    "Condition",
+    "Event",
+    "Grade",
+    "Integration",
+    "InventoryItem",
+    "InventoryStatus",
+    "Listing",
+    "ListingSku",
+    "ListingVariation",
+    "Location",
+    "LoginLink",
+    "OfferChange",
+    "OrderItem",
+    "Product",
+    "ProductVariation",
+    "QuantityPush",
+    "RateLimitState",
+    "RecomputeRequest",
+    "Role",
+    "SalesOrder",
+    "SalesOrderStatus",
+    "Setting",
+    "SyncRun",
+    "Throttle",
+    "Upload",
+    "UploadRow",
+    "User",
+    "UserSession",
+    "Warehouse",
+    "WebAuthn",
+    "Work",
+    "append_only",
+    "integration_statuses",
+    "integration_warehouses",
+    "variation_conditions",
+]

@@ -1,0 +1,152 @@
+"""Logins on channels, and the listings they hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from wholecell.db import Base, BigId, utcnow
+
+integration_statuses = sa.Table(
+    "integration_status",
+    Base.metadata,
+    sa.Column("integration_id", BigId, sa.ForeignKey("integration.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("status_id", BigId, sa.ForeignKey("inventory_status.id"), primary_key=True, index=True),
+)
+integration_warehouses = sa.Table(
+    "integration_warehouse",
+    Base.metadata,
+    sa.Column("integration_id", BigId, sa.ForeignKey("integration.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("warehouse_id", BigId, sa.ForeignKey("warehouse.id"), primary_key=True, index=True),
+)
+
+
+class Integration(Base):
+    """One login on one channel, and what it may sell from there."""
+
+    __tablename__ = "integration"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(30), index=True)
+    name: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    login: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the fields of the login form that are no secret
+    secrets: Mapped[str] = mapped_column(sa.Text, default="")  # the others, encrypted
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    # The channel refused the login: nothing is called until a person gives a new one.
+    login_refused_at: Mapped[datetime | None]
+    login_problem: Mapped[str] = mapped_column(sa.Text, default="")
+    # Grows with each change of the login, so that what failed under the old one is tried again.
+    login_version: Mapped[int] = mapped_column(default=1)
+
+    imports_online_only: Mapped[bool] = mapped_column(default=False)
+    matches_via_sku: Mapped[bool] = mapped_column(default=True)
+    pushes_quantities: Mapped[bool] = mapped_column(default=True)
+    imports_orders: Mapped[bool] = mapped_column(default=False)
+    is_exclusive: Mapped[bool] = mapped_column(default=False)  # its warehouses serve only this channel
+    armed_at: Mapped[datetime | None]
+
+    zero_out_threshold: Mapped[int] = mapped_column(default=0)
+    percentage: Mapped[int] = mapped_column(default=100)
+    safety_quantity: Mapped[int] = mapped_column(default=0)
+    maximum_quantity: Mapped[int | None]
+
+    # When the last finished order import began, and when the last one of any kind was asked for.
+    orders_imported_from: Mapped[datetime | None]
+    orders_imported_at: Mapped[datetime | None]
+    orders_wanted_at: Mapped[datetime | None]
+
+    @property
+    def is_armed(self) -> bool:
+        """Whether numbers leave for the channel."""
+        return self.armed_at is not None
+
+
+class Listing(Base):
+    """One sellable offer on a channel, and every fact the decision to send it a number rests on."""
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        sa.UniqueConstraint("integration_id", "external_id"),
+        sa.Index("ix_listing_integration_id_state_id", "integration_id", "state", "id"),
+        sa.Index("ix_listing_integration_id_title_id", "integration_id", "title", "id"),
+        sa.Index("ix_listing_title_id", "title", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    integration_id: Mapped[int] = mapped_column(sa.ForeignKey("integration.id"))
+    external_id: Mapped[str] = mapped_column(sa.String(120))
+    sku: Mapped[str] = mapped_column(sa.String(200), index=True)
+    title: Mapped[str] = mapped_column(sa.String(500))
+    detail: Mapped[str] = mapped_column(sa.String(120), default="")
+    price_cents: Mapped[int | None]
+    currency: Mapped[str] = mapped_column(sa.String(3), default="")
+    state: Mapped[str] = mapped_column(sa.String(20))  # contract.ListingState
+    channel_state: Mapped[str] = mapped_column(sa.String(60), default="")
+    state_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    is_pushable: Mapped[bool] = mapped_column(default=True)
+    other_ids: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    url: Mapped[str] = mapped_column(sa.String(500), default="")
+    first_seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    seen_at: Mapped[datetime] = mapped_column(default=utcnow)  # began_at of the last import that held it
+    is_connected: Mapped[bool] = mapped_column(default=False)  # S was not empty when last computed
+    unfollowed_at: Mapped[datetime | None]  # stopped being connected while a number of ours was out there
+
+    # The listing's own limits; empty inherits the integration's.
+    zero_out_threshold: Mapped[int | None]
+    percentage: Mapped[int | None]
+    safety_quantity: Mapped[int | None]
+    maximum_quantity: Mapped[int | None]
+
+    # What we last computed to offer. `cause` says what changed it last.
+    last_offered: Mapped[int | None]
+    offered_at: Mapped[datetime | None]
+    cause: Mapped[str] = mapped_column(sa.String(40), default="")
+    held: Mapped[int | None]  # the number the guard holds back: while it equals last_offered, rises and 0 wait
+
+    # What the channel last accepted, and when it answered.
+    last_synced: Mapped[int | None]
+    answered_at: Mapped[datetime | None]
+    sending: Mapped[int | None]  # committed before a call, cleared by its answer
+    is_number_unknown: Mapped[bool] = mapped_column(default=True)
+    receipt: Mapped[str] = mapped_column(sa.String(120), default="")
+    receipt_number: Mapped[int | None]
+    receipt_at: Mapped[datetime | None]
+
+    # What the channel showed last, and when that reading began.
+    last_imported: Mapped[int | None]
+    last_imported_at: Mapped[datetime | None]
+    # The first of the readings that show one same number below ours, and how often we tried since.
+    less_shown: Mapped[int | None]
+    less_shown_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    more_shown: Mapped[int] = mapped_column(default=0)  # readings in a row that showed more than we sent
+
+    # Refused by the channel, in its words; stays until what was refused changes or a person tries again.
+    rejected_at: Mapped[datetime | None]
+    rejected_number: Mapped[int | None]
+    rejected_words: Mapped[str] = mapped_column(sa.Text, default="")
+    rejected_advice: Mapped[str] = mapped_column(sa.Text, default="")
+    order_seen_at: Mapped[datetime | None]  # an order of its own integration touched it
+
+    integration: Mapped[Integration] = relationship(lazy="raise")
+
+
+class ListingSku(Base):
+    """A SKU chosen by hand for a listing, in place of the channel's own."""
+
+    __tablename__ = "listing_sku"
+
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
+    sku: Mapped[str] = mapped_column(sa.String(120), primary_key=True, index=True)
+
+
+class ListingVariation(Base):
+    """A variation chosen by hand for a listing."""
+
+    __tablename__ = "listing_variation"
+
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listing.id", ondelete="CASCADE"), primary_key=True)
+    variation_id: Mapped[int] = mapped_column(sa.ForeignKey("product_variation.id"), primary_key=True, index=True)

@@ -1,0 +1,1 @@
+"""Every change to data and every page's query; no Flask here."""

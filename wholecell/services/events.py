@@ -1,0 +1,83 @@
+"""Who does something, and the timeline rows that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from wholecell.db import db, transaction, utcnow
+from wholecell.models import ChangeBatch, Event
+
+Subject = Literal["item", "variation", "listing", "order", "integration", "account", "upload"]
+Source = Literal["person", "scan", "upload", "channel", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something and from where; `batch_id` names the bulk action it is part of."""
+
+    user_id: int | None = None
+    source: Source = "person"
+    batch_id: int | None = None
+
+    def within(self, batch: ChangeBatch) -> Actor:
+        """The same actor, acting as part of this batch."""
+        return replace(self, batch_id=batch.id)
+
+
+SYSTEM = Actor(source="system")
+CHANNEL = Actor(source="channel")
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    subject: Subject,
+    subject_id: int,
+    kind: str,
+    old: object = None,
+    new: object = None,
+) -> None:
+    """Add one line to a timeline, in the caller's transaction."""
+    record_many(session, actor, [event_row(subject, subject_id, kind, old, new)])
+
+
+def event_row(subject: Subject, subject_id: int, kind: str, old: object, new: object) -> dict[str, Any]:
+    """One line for `record_many`."""
+    return {
+        "subject": subject,
+        "subject_id": subject_id,
+        "kind": kind,
+        "old": None if old is None else str(old),
+        "new": None if new is None else str(new),
+    }
+
+
+def record_many(session: Session, actor: Actor, rows: Iterable[Mapping[str, Any]], at: datetime | None = None) -> None:
+    """Add many lines in one bulk statement, in the caller's transaction."""
+    shared = {"at": at or utcnow(), "source": actor.source, "user_id": actor.user_id, "batch_id": actor.batch_id}
+    values = [{**row, **shared} for row in rows]
+    if values:
+        session.execute(sa.insert(Event), values)
+
+
+def open_batch(session: Session, actor: Actor, title: str) -> ChangeBatch:
+    """Begin a bulk action that can be undone as one."""
+    batch = ChangeBatch(user_id=actor.user_id, title=title)
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def timeline(subject: Subject, subject_id: int, limit: int = 100) -> list[Event]:
+    """The newest lines about one thing, newest first."""
+    query = sa.select(Event).where(Event.subject == subject, Event.subject_id == subject_id)
+    return list(db.session.scalars(query.order_by(Event.id.desc()).limit(limit)))
+
+
+__all__ = ["CHANNEL", "SYSTEM", "Actor", "event_row", "open_batch", "record", "record_many", "timeline", "transaction"]

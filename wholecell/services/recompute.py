@@ -1,0 +1,63 @@
+"""What a change leaves behind so that the listings it touches are computed again.
+
+The request is a row written in the change's own transaction: it can neither be lost nor seen too early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from wholecell.db import utcnow
+from wholecell.models import RecomputeRequest
+from wholecell.services.events import Actor
+
+
+class Cause(StrEnum):
+    """Why a number may have changed. The guard looks at those that one slip can multiply."""
+
+    ORDER = "order"
+    COMMITMENT = "commitment"
+    SCAN = "scan"
+    ITEM = "one phone's edit"
+    SETTINGS = "settings"
+    STATUSES = "statuses"
+    WAREHOUSES = "warehouses"
+    SKU = "SKU"
+    CONNECTION = "connection"
+    MERGE = "merge"
+    UPLOAD = "upload"
+    BULK = "bulk edit"
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether falls to 0 and rises from this cause wait when there are many."""
+        return self not in {Cause.ORDER, Cause.COMMITMENT, Cause.SCAN, Cause.ITEM}
+
+
+def request(
+    session: Session,
+    cause: Cause,
+    actor: Actor,
+    *,
+    variations: Iterable[int] = (),
+    listings: Iterable[int] = (),
+    integrations: Iterable[int] = (),
+) -> None:
+    """Ask for the listings of these variations, these listings or whole integrations to be computed again.
+
+    Name the variations affected before and after the change. Joins the caller's transaction.
+    """
+    shared = {"cause": cause.value, "user_id": actor.user_id, "at": utcnow()}
+    for column, ids in (("variation_id", variations), ("listing_id", listings), ("integration_id", integrations)):
+        rows = [{column: each, **shared} for each in sorted(set(ids))]
+        if rows:
+            session.execute(sa.insert(RecomputeRequest), rows)
+
+
+def request_all(session: Session, cause: Cause, actor: Actor) -> None:
+    """Ask for every listing to be computed again: something changed that all of them rest on."""
+    session.execute(sa.insert(RecomputeRequest), [{"cause": cause.value, "user_id": actor.user_id, "at": utcnow()}])

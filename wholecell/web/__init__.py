@@ -1,0 +1,18 @@
+"""The pages: one blueprint module per area."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from flask import Blueprint, Flask
+
+from wholecell.config import Config
+
+
+def init_app(app: Flask, settings: Config) -> None:
+    """Register every blueprint found in this package (a module's `bp`)."""
+    for module in pkgutil.iter_modules(__path__):
+        blueprint = getattr(importlib.import_module(f"{__name__}.{module.name}"), "bp", None)
+        if isinstance(blueprint, Blueprint):
+            app.register_blueprint(blueprint)
