@@ -17,7 +17,8 @@ SERVER = os.environ.get("WHOLECELL_TEST_DATABASE_URL", "")
 
 @pytest.fixture(scope="session")
 def worker(request):
-    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+    name = getattr(request.config, "workerinput", {}).get("workerid", "main")
+    return f"{os.environ.get('WHOLECELL_TEST_WORKER', '')}{name}"
 
 
 @pytest.fixture(scope="session")
