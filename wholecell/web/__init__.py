@@ -8,10 +8,13 @@ import pkgutil
 from flask import Blueprint, Flask
 
 from wholecell.config import Config
+from wholecell.web import filters, shell
 
 
 def init_app(app: Flask, settings: Config) -> None:
-    """Register every blueprint found in this package (a module's `bp`)."""
+    """Register every blueprint found in this package (a module's `bp`), and what all pages share."""
+    filters.init_app(app)
+    shell.init_app(app)
     for module in pkgutil.iter_modules(__path__):
         blueprint = getattr(importlib.import_module(f"{__name__}.{module.name}"), "bp", None)
         if isinstance(blueprint, Blueprint):

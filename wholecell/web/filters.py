@@ -1,0 +1,73 @@
+"""How times, numbers and money are written on pages: local time of the account, absolute first."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.numbers import format_currency
+from flask import Flask, current_app
+
+from wholecell.config import Config
+from wholecell.db import utcnow
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the filters of this module."""
+    app.jinja_env.filters.update(day=day, clock=clock, when=when, ago=ago, money=money, signed=signed)
+
+
+def local(at: datetime) -> datetime:
+    """This aware time in the account's time zone."""
+    settings: Config = current_app.extensions["wholecell"]
+    return at.astimezone(ZoneInfo(settings.timezone))
+
+
+def day(at: datetime | None) -> str:
+    """2 Nov, with the year when it is another one; a dash for none."""
+    if at is None:
+        return "–"
+    here = local(at)
+    return f"{here.day} {here:%b}" + ("" if here.year == local(utcnow()).year else f" {here.year}")
+
+
+def clock(at: datetime | None) -> str:
+    """10:41:20, a dash for none."""
+    return "–" if at is None else f"{local(at):%H:%M:%S}"
+
+
+def when(at: datetime | None) -> str:
+    """Today's times as 10:41:20, others as 2 Nov 14:08; `never` for none."""
+    if at is None:
+        return "never"
+    if local(at).date() == local(utcnow()).date():
+        return clock(at)
+    return f"{day(at)} {local(at):%H:%M}"
+
+
+def ago(at: datetime | None) -> str:
+    """How long since then, in the one unit that fits: 25 min, 3 h, 4 d."""
+    if at is None:
+        return "–"
+    seconds = max(int((utcnow() - at).total_seconds()), 0)
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def money(cents: int | None, currency: str | None = "USD") -> str:
+    """Cents as money: $229.00; a dash for none."""
+    return "–" if cents is None else format_currency(Decimal(cents) / 100, currency or "USD", locale="en_US")
+
+
+def signed(number: object) -> str:
+    """A whole number with thousands marks and a real minus; a dash for none, other text as it is."""
+    if number is None:
+        return "–"
+    if not isinstance(number, int):
+        return str(number)
+    return f"{number:,}".replace("-", MINUS)
