@@ -1,0 +1,64 @@
+"""What an integration ticked, as a value: the rule answers saved settings and ones not saved yet alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from wholecell.db import db
+from wholecell.models import Integration, integration_statuses, integration_warehouses
+from wholecell.services.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSettings:
+    """Everything on an integration that the quantity rule looks at."""
+
+    integration_id: int
+    statuses: frozenset[int] = frozenset()
+    warehouses: frozenset[int] = frozenset()
+    matches_via_sku: bool = True
+    is_exclusive: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+    def counts_orders_of(self, other: RuleSettings | None) -> bool:
+        """Whether another integration's orders lower our numbers; hand-made ones (None) always do."""
+        if other is None or other.integration_id == self.integration_id:
+            return True
+        return not (self.is_exclusive or other.is_exclusive) or bool(self.warehouses & other.warehouses)
+
+
+def load_settings() -> dict[int, RuleSettings]:
+    """The saved settings of all integrations by id, in two queries."""
+    ticks: dict[tuple[int, str], set[int]] = {}
+    statuses = sa.select(
+        integration_statuses.c.integration_id, sa.literal_column("'status'"), integration_statuses.c.status_id
+    )
+    warehouses = sa.select(
+        integration_warehouses.c.integration_id,
+        sa.literal_column("'warehouse'"),
+        integration_warehouses.c.warehouse_id,
+    )
+    for integration_id, kind, tick in db.session.execute(sa.union_all(statuses, warehouses)):
+        ticks.setdefault((integration_id, kind), set()).add(tick)
+    query = sa.select(
+        Integration.id,
+        Integration.matches_via_sku,
+        Integration.is_exclusive,
+        Integration.zero_out_threshold,
+        Integration.percentage,
+        Integration.safety_quantity,
+        Integration.maximum_quantity,
+    )
+    return {
+        key: RuleSettings(
+            key,
+            frozenset(ticks.get((key, "status"), ())),
+            frozenset(ticks.get((key, "warehouse"), ())),
+            matches_via_sku,
+            is_exclusive,
+            Limits(threshold, percentage, safety, maximum),
+        )
+        for key, matches_via_sku, is_exclusive, threshold, percentage, safety, maximum in db.session.execute(query)
+    }
