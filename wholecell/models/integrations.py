@@ -47,6 +47,7 @@ class Integration(Base):
     imports_orders: Mapped[bool] = mapped_column(default=False)
     is_exclusive: Mapped[bool] = mapped_column(default=False)  # its warehouses serve only this channel
     armed_at: Mapped[datetime | None]
+    guard_released_at: Mapped[datetime | None]  # a person agreed: earlier changes no longer count for the guard
 
     zero_out_threshold: Mapped[int] = mapped_column(default=0)
     percentage: Mapped[int] = mapped_column(default=100)
@@ -104,25 +105,31 @@ class Listing(Base):
     last_offered: Mapped[int | None]
     offered_at: Mapped[datetime | None]
     cause: Mapped[str] = mapped_column(sa.String(40), default="")
-    held: Mapped[int | None]  # the number the guard holds back: while it equals last_offered, rises and 0 wait
+    # What the guard holds back until a person decides: "rise" (numbers above last synced) or "zero".
+    held: Mapped[str | None] = mapped_column(sa.String(10))
+    is_set_to_zero: Mapped[bool] = mapped_column(default=False)  # no longer followed, and a person said: offer 0
 
     # What the channel last accepted, and when it answered.
     last_synced: Mapped[int | None]
     answered_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]  # answered_at and the channel's settle time: readings begun later count
     sending: Mapped[int | None]  # committed before a call, cleared by its answer
-    is_number_unknown: Mapped[bool] = mapped_column(default=True)
+    # A call may or may not have been applied. Never pushed is another kind of unknown: last_synced is empty.
+    is_number_unknown: Mapped[bool] = mapped_column(default=False)
     receipt: Mapped[str] = mapped_column(sa.String(120), default="")
     receipt_number: Mapped[int | None]
     receipt_at: Mapped[datetime | None]
+    receipt_asked_at: Mapped[datetime | None]
 
     # What the channel showed last, and when that reading began.
     last_imported: Mapped[int | None]
     last_imported_at: Mapped[datetime | None]
-    # The first of the readings that show one same number below ours, and how often we tried since.
+    # The first of the readings that show one same number below what we offer; confirmed by one an hour later.
     less_shown: Mapped[int | None]
     less_shown_at: Mapped[datetime | None]
-    tries: Mapped[int] = mapped_column(default=0)
-    more_shown: Mapped[int] = mapped_column(default=0)  # readings in a row that showed more than we sent
+    is_less_confirmed: Mapped[bool] = mapped_column(default=False)
+    tries: Mapped[int] = mapped_column(default=0)  # how often it was sent again because of that
+    more_shown: Mapped[int] = mapped_column(default=0)  # readings in a row that showed more than we offer
 
     # Refused by the channel, in its words; stays until what was refused changes or a person tries again.
     rejected_at: Mapped[datetime | None]

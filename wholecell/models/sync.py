@@ -23,7 +23,8 @@ class Work(Base):
     not_before: Mapped[datetime | None]  # a temporary error or a limit asked to wait
     not_before_reason: Mapped[str] = mapped_column(sa.Text, default="")
     failures: Mapped[int] = mapped_column(default=0)  # temporary errors in a row
-    wanted_at: Mapped[datetime | None]  # a person or a change asked for a run
+    wanted_at: Mapped[datetime | None]  # a person asked for a run
+    wanted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     last_started_at: Mapped[datetime | None]
     last_good_at: Mapped[datetime | None]
 
@@ -90,6 +91,7 @@ class OfferChange(Base):
     cause: Mapped[str] = mapped_column(sa.String(40))  # services.recompute.Cause
     is_guarded: Mapped[bool]  # a fall to 0 or a rise from a cause the guard looks at
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("change_batch.id"))
 
 
 class RecomputeRequest(Base):
@@ -106,6 +108,7 @@ class RecomputeRequest(Base):
     integration_id: Mapped[int | None] = mapped_column(BigId)
     cause: Mapped[str] = mapped_column(sa.String(40))
     user_id: Mapped[int | None] = mapped_column(BigId)
+    batch_id: Mapped[int | None] = mapped_column(BigId)
     at: Mapped[datetime] = mapped_column(default=utcnow)
 
 

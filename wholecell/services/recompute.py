@@ -51,7 +51,7 @@ def request(
 
     Name the variations affected before and after the change. Joins the caller's transaction.
     """
-    shared = {"cause": cause.value, "user_id": actor.user_id, "at": utcnow()}
+    shared = _shared(cause, actor)
     for column, ids in (("variation_id", variations), ("listing_id", listings), ("integration_id", integrations)):
         rows = [{column: each, **shared} for each in sorted(set(ids))]
         if rows:
@@ -60,4 +60,8 @@ def request(
 
 def request_all(session: Session, cause: Cause, actor: Actor) -> None:
     """Ask for every listing to be computed again: something changed that all of them rest on."""
-    session.execute(sa.insert(RecomputeRequest), [{"cause": cause.value, "user_id": actor.user_id, "at": utcnow()}])
+    session.execute(sa.insert(RecomputeRequest), [_shared(cause, actor)])
+
+
+def _shared(cause: Cause, actor: Actor) -> dict[str, object]:
+    return {"cause": cause.value, "user_id": actor.user_id, "batch_id": actor.batch_id, "at": utcnow()}
