@@ -27,7 +27,8 @@ class Event(Base):
     """One line of a timeline. The database refuses to change or delete it.
 
     `subject` names the kind of row, `subject_id` its id, with no foreign key: the line outlives the row.
-    `old` and `new` hold shown words or ids, never names of customers, addresses, e-mail or phone numbers.
+    `old` and `new` hold shown words, never names of customers, addresses, e-mail or phone numbers. `old_id` and
+    `new_id` name the rows the words stand for (a status, a location), so that an undo survives their renaming.
     """
 
     __tablename__ = "event"
@@ -43,6 +44,8 @@ class Event(Base):
     kind: Mapped[str] = mapped_column(sa.String(40))  # received, moved, status, regraded, sku, ...
     old: Mapped[str | None] = mapped_column(sa.Text)
     new: Mapped[str | None] = mapped_column(sa.Text)
+    old_id: Mapped[int | None] = mapped_column(BigId)
+    new_id: Mapped[int | None] = mapped_column(BigId)
     source: Mapped[str] = mapped_column(sa.String(20), default="person")  # person, scan, upload, channel, system
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("change_batch.id"))

@@ -42,19 +42,33 @@ def record(
     kind: str,
     old: object = None,
     new: object = None,
+    *,
+    old_id: int | None = None,
+    new_id: int | None = None,
 ) -> None:
     """Add one line to a timeline, in the caller's transaction."""
-    record_many(session, actor, [event_row(subject, subject_id, kind, old, new)])
+    record_many(session, actor, [event_row(subject, subject_id, kind, old, new, old_id=old_id, new_id=new_id)])
 
 
-def event_row(subject: Subject, subject_id: int, kind: str, old: object, new: object) -> dict[str, Any]:
-    """One line for `record_many`."""
+def event_row(
+    subject: Subject,
+    subject_id: int,
+    kind: str,
+    old: object,
+    new: object,
+    *,
+    old_id: int | None = None,
+    new_id: int | None = None,
+) -> dict[str, Any]:
+    """One line for `record_many`: the words shown, and the ids of the rows they stand for."""
     return {
         "subject": subject,
         "subject_id": subject_id,
         "kind": kind,
         "old": None if old is None else str(old),
         "new": None if new is None else str(new),
+        "old_id": old_id,
+        "new_id": new_id,
     }
 
 
