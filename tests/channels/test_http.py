@@ -130,14 +130,17 @@ class TestMaybeApplied:
         assert problem.maybe_applied is maybe_applied
         assert "took longer than 0.4 seconds" in problem.message
 
-    def test_too_large(self, server, method, maybe_applied):
+    @pytest.mark.parametrize("status", [b"200 OK", b"302 Found\r\nLocation: /", b"503 Sorry"])
+    def test_too_large(self, server, method, maybe_applied, status):
         def answer(connection, request):
-            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            connection.sendall(b"HTTP/1.1 " + status + b"\r\n\r\n")
             while not server.over.is_set():
                 connection.sendall(b"x" * 100_000)
 
         server.answer = answer
-        problem = problem_of(lambda: client(server.url, largest_answer=1_000_000).request(method, "/x"))
+        problem = problem_of(
+            lambda: client(server.url, largest_answer=1_000_000, total_seconds=5).request(method, "/x")
+        )
         assert problem.maybe_applied is maybe_applied
         assert "larger than 1 MB" in problem.message
 

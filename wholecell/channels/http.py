@@ -224,15 +224,15 @@ class HttpClient:
     def _log(
         self, method: str, path: str, seconds: float, result: Response | ChannelError, problem: ChannelError | None
     ) -> None:
-        answered = isinstance(result, Response)
+        answer = result if isinstance(result, Response) else None
         log.info(
             "channel call",
             channel=self._label,
             method=method,
             path=path,
-            status=result.status if isinstance(result, Response) else None,
+            status=answer.status if answer else None,
             ms=round(seconds * 1000),
-            reference=result.reference if answered else "",
+            reference=answer.reference if answer else "",
             problem=problem.message if problem else "",
         )
 
