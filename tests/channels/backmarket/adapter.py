@@ -1,0 +1,57 @@
+"""Back Market's part in the suite that every channel passes."""
+
+import responses
+
+from tests.channels.backmarket.payloads import HOST, SETTINGS, listing, listing_id, page
+from wholecell.channels.backmarket import CHANNEL
+from wholecell.channels.contract import QuantityChange
+from wholecell.channels.http import NoLimits
+
+LISTINGS = f"{HOST}/ws/listings"
+FIRST_PAGE = responses.matchers.query_param_matcher({"page": 1}, strict_match=False)
+SECOND_PAGE = responses.matchers.query_param_matcher({"page": 2}, strict_match=False)
+
+
+def connect():
+    return CHANNEL.connect(SETTINGS, CHANNEL.hosts[SETTINGS["platform"]], NoLimits())
+
+
+def answer_every_call(planned, status):
+    body = {"error": {"code": "x", "message": f"No. {SETTINGS['token']}"}, "requestId": "r"}
+    for method in ("GET", "POST"):
+        planned.add(method, LISTINGS, json=body, status=status)
+        planned.add(method, f"{LISTINGS}/{listing_id(1)}", json=body, status=status)
+
+
+def answer_login(planned):
+    planned.get(LISTINGS, json=page(listing(1), count=248, more=True))
+
+
+def answer_two_pages(planned):
+    """Plan two pages; return the ids in order."""
+    planned.get(LISTINGS, json=page(listing(1), listing(2), count=3, more=True), match=[FIRST_PAGE])
+    planned.get(LISTINGS, json=page(listing(3), count=3), match=[SECOND_PAGE])
+    return [listing_id(number) for number in (1, 2, 3)]
+
+
+def answer_no_listings(planned):
+    planned.get(LISTINGS, json=page())
+
+
+def answer_partial_rejection(planned):
+    """Plan answers to three changes of which the second is refused; return the changes."""
+    planned.post(f"{LISTINGS}/{listing_id(1)}", json=listing(1, quantity=4))
+    planned.post(f"{LISTINGS}/{listing_id(2)}", json="quantity is not allowed here", status=400)
+    planned.post(f"{LISTINGS}/{listing_id(3)}", json=listing(3, quantity=0))
+    return [
+        QuantityChange(listing_id(1), "SKU-1", 4, is_fall=False),
+        QuantityChange(listing_id(2), "SKU-2", 7, is_fall=False),
+        QuantityChange(listing_id(3), "SKU-3", 0, is_fall=True),
+    ]
+
+
+def answer_readings(planned):
+    """Plan a reading of 6 and one of a listing that is no more; return their ids."""
+    planned.get(f"{LISTINGS}/{listing_id(1)}", json=listing(1, quantity=6))
+    planned.get(f"{LISTINGS}/{listing_id(2)}", json={"error": {"message": "Listing not found"}}, status=404)
+    return [listing_id(1), listing_id(2)]
