@@ -1,0 +1,69 @@
+import pytest
+from wtforms import Form
+
+from wholecell.channels import base_url, discover
+from wholecell.channels.contract import Channel
+
+SHOP = Channel(kind="shop", label="Shop", name="Shop", mark="SH", summary="", hosts={"us": "https://shop.example"})
+
+
+def test_channels_are_named_as_orders_name_them():
+    assert [(kind, channel.name, channel.mark) for kind, channel in discover().items()] == [
+        ("amazon", "Amazon", "AZ"),
+        ("walmart", "Walmart", "WM"),
+        ("backmarket", "Backmarket", "BM"),
+        ("ebay", "eBay", "EB"),
+        ("swappa", "Swappa", "SW"),
+        ("shipstation", "ShipStation", "SS"),
+    ]
+
+
+@pytest.mark.parametrize("channel", discover().values(), ids=discover())
+def test_channel_says_what_pages_need(channel):
+    assert channel.label
+    assert channel.summary.endswith(".")
+    if channel.is_built:
+        assert issubclass(channel.form, Form)
+        assert set(channel.secrets) <= set(channel.form()._fields)
+        assert channel.hosts
+        assert channel.rate_limits
+    for host in channel.hosts.values():
+        assert host.startswith("https://")
+        assert not host.endswith("/")
+
+
+def test_host_is_the_platforms():
+    assert base_url(SHOP, "us", {"WHOLECELL_OTHER_BASE_URL": "https://other.example"}) == "https://shop.example"
+
+
+def test_unknown_platform_is_refused():
+    with pytest.raises(ValueError, match="no platform called 'mars'"):
+        base_url(SHOP, "mars", {})
+
+
+@pytest.mark.parametrize(
+    "url", ["https://elsewhere.example/bm", "http://localhost:9000", "http://127.0.0.1:9000/shop/"]
+)
+def test_override_wins(url):
+    assert base_url(SHOP, "us", {"WHOLECELL_SHOP_BASE_URL": url}) == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://elsewhere.example",
+        "http://localhost@elsewhere.example",
+        "https://user:pass@elsewhere.example",
+        "http://127.0.0.1.elsewhere.example",
+        "ftp://localhost",
+        "localhost:9000",
+        "https://",
+        "https://[",
+        "https://shop.example:x",
+        "https://shop.example?a=b",
+    ],
+)
+def test_unsafe_override_is_refused_without_repeating_it(url):
+    with pytest.raises(ValueError, match="WHOLECELL_SHOP_BASE_URL must be") as caught:
+        base_url(SHOP, "us", {"WHOLECELL_SHOP_BASE_URL": url})
+    assert url not in str(caught.value)

@@ -1,0 +1,49 @@
+"""The channels there are: one folder each, found by looking."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from urllib.parse import urlsplit
+
+from wholecell.channels.contract import Channel
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1")
+
+
+@cache
+def discover() -> dict[str, Channel]:
+    """Return the channels by kind, in the order of their cards. A folder is named as its kind."""
+    folders = [module.name for module in pkgutil.iter_modules(__path__) if module.ispkg]
+    channels: list[Channel] = [import_module(f"{__name__}.{folder}").CHANNEL for folder in folders]
+    return {channel.kind: channel for channel in sorted(channels, key=lambda c: (c.order, c.kind))}
+
+
+def base_url(channel: Channel, platform: str, environ: Mapping[str, str]) -> str:
+    """Return where the channel's API is: its table of hosts, or WHOLECELL_<KIND>_BASE_URL where that is set.
+
+    Raises ValueError for a platform the channel does not have, and for an override that would send the login
+    unencrypted to another machine.
+    """
+    variable = f"WHOLECELL_{channel.kind.upper()}_BASE_URL"
+    override = environ.get(variable, "").strip()
+    if override:
+        if not _is_safe(override):
+            raise ValueError(f"{variable} must be an https address, or http to localhost or 127.0.0.1.")
+        return override.rstrip("/")
+    if platform not in channel.hosts:
+        raise ValueError(f"{channel.label} has no platform called {platform!r}.")
+    return channel.hosts[platform]
+
+
+def _is_safe(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not host or "@" in parts.netloc or parts.query or parts.fragment:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and host in LOCAL_HOSTS)
