@@ -1,10 +1,11 @@
 """Back Market's part in the suite that every channel passes."""
 
+import pytest
 import responses
 
 from tests.channels.backmarket.payloads import HOST, SETTINGS, listing, listing_id, page
 from wholecell.channels.backmarket import CHANNEL
-from wholecell.channels.contract import QuantityChange
+from wholecell.channels.contract import QuantityChange, TemporaryError
 from wholecell.channels.http import NoLimits
 
 LISTINGS = f"{HOST}/ws/listings"
@@ -14,6 +15,13 @@ SECOND_PAGE = responses.matchers.query_param_matcher({"page": 2}, strict_match=F
 
 def connect():
     return CHANNEL.connect(SETTINGS, CHANNEL.hosts[SETTINGS["platform"]], NoLimits())
+
+
+def problem_of(call, kind=TemporaryError):
+    with pytest.raises(kind) as caught:
+        call()
+    assert SETTINGS["token"] not in repr(caught.value.__dict__)
+    return caught.value
 
 
 def answer_every_call(planned, status):
