@@ -355,10 +355,12 @@ def upgrade() -> None:
     )
     op.create_table('user_session',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('data', sa.LargeBinary(), nullable=False),
     sa.Column('created_at', wholecell.db.UtcDateTime(timezone=True), nullable=False),
     sa.Column('seen_at', wholecell.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', wholecell.db.UtcDateTime(timezone=True), nullable=False),
     sa.Column('address', sa.String(length=64), nullable=False),
     sa.Column('browser', sa.String(length=200), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_user_session_user_id_user'), ondelete='CASCADE'),
@@ -366,6 +368,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('token_hash', name=op.f('uq_user_session_token_hash'))
     )
     with op.batch_alter_table('user_session', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_user_session_expires_at'), ['expires_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_user_session_user_id'), ['user_id'], unique=False)
 
     op.create_table('webauthn',
@@ -591,6 +594,8 @@ def upgrade() -> None:
     sa.Column('target_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('target_version', sa.Integer(), nullable=True),
     sa.Column('changes', sa.JSON(), nullable=False),
+    sa.Column('plan', sa.JSON(), nullable=False),
+    sa.Column('faults', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['upload_id'], ['upload.id'], name=op.f('fk_upload_row_upload_id_upload'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('upload_id', 'number', name=op.f('pk_upload_row'))
     )
@@ -667,6 +672,7 @@ def downgrade() -> None:
     op.drop_table('webauthn')
     with op.batch_alter_table('user_session', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_user_session_user_id'))
+        batch_op.drop_index(batch_op.f('ix_user_session_expires_at'))
 
     op.drop_table('user_session')
     op.drop_table('user_role')

@@ -88,27 +88,29 @@ class WebAuthn(Base, WebAuthnMixin):
 
 
 class UserSession(Base):
-    """One browser a person is signed in with; without its row the browser is signed out."""
+    """One browser and what it is asked to remember; signed in while it has a person, signed out without its row."""
 
     __tablename__ = "user_session"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    data: Mapped[bytes] = mapped_column(sa.LargeBinary)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     address: Mapped[str] = mapped_column(sa.String(64), default="")
     browser: Mapped[str] = mapped_column(sa.String(200), default="")
 
 
 class LoginLink(Base):
-    """A link that works once: the first set-up, an invitation, or the demo's sign-in."""
+    """A link that works once: the first set-up, choosing a password, or signing in."""
 
     __tablename__ = "login_link"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    purpose: Mapped[str] = mapped_column(sa.String(20))  # setup, invite, signin
+    purpose: Mapped[str] = mapped_column(sa.String(20))  # setup, password, signin
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
