@@ -1,0 +1,43 @@
+"""The marketplaces of the sandbox: every module or folder beside this one that has a MARKETPLACE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Protocol
+
+from werkzeug.wrappers import Request, Response
+
+from .account import Account
+
+if TYPE_CHECKING:
+    from .shop import Shop
+
+
+class ErrorBody(Protocol):
+    """Builds the marketplace's own error answer."""
+
+    def __call__(self, status: int, code: str, message: str) -> Response:
+        """The answer with this status."""
+
+
+@dataclass(frozen=True)
+class Marketplace:
+    """One pretend marketplace, mounted at /<kind>. `handle` runs with the shop's lock held."""
+
+    kind: str
+    account: Callable[[], Account]
+    handle: Callable[[Shop, Request], Response]
+    error: ErrorBody
+
+
+@cache
+def discover() -> dict[str, Marketplace]:
+    """Kind -> marketplace, from the files found."""
+    package = __package__ or ""
+    modules = [import_module(f"{package}.{found.name}") for found in iter_modules(import_module(package).__path__)]
+    made = [module.MARKETPLACE for module in modules if hasattr(module, "MARKETPLACE")]
+    return {marketplace.kind: marketplace for marketplace in made}

@@ -1,0 +1,120 @@
+"""What a marketplace knows about one listing or one order; each marketplace adds its own fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+
+class RefusedError(Exception):
+    """The shop will not do this; the message says why."""
+
+
+@dataclass(kw_only=True)
+class Listing:
+    """One offer. `quantity` is what can really be bought, `shown` what a reading answers."""
+
+    id: str
+    number: int
+    sku: str
+    title: str
+    quantity: int
+    price: str
+    currency: str
+    _old: Self | None = field(default=None, repr=False)
+    _old_until: datetime | None = field(default=None, repr=False)
+
+    def store(self, quantity: int) -> None:
+        """Take the seller's quantity, with all that follows from it; readings show it at once."""
+        self.quantity = quantity
+        self._old = None
+        self.settle()
+
+    def sell(self, quantity: int) -> None:
+        """Hand over so many to a customer."""
+        self.quantity -= quantity
+        self.settle()
+
+    def settle(self) -> None:
+        """Let the marketplace's state of the listing follow its quantity."""
+        raise NotImplementedError
+
+    def deactivate(self) -> None:
+        """Take the listing off sale for a reason that more stock does not cure."""
+        raise NotImplementedError
+
+    @property
+    def for_sale(self) -> bool:
+        """Whether a customer can buy it, given stock."""
+        raise NotImplementedError
+
+    def show_old(self, old: Self, until: datetime) -> None:
+        """Let readings answer this earlier copy until the time, or until the next plain write."""
+        self._old, self._old_until = old, until
+
+    def shown(self, now: datetime) -> Self:
+        """The listing as a reading at this time answers it."""
+        if self._old is not None and self._old_until is not None and now < self._old_until:
+            return self._old
+        return self
+
+    def as_dict(self, now: datetime) -> dict[str, Any]:
+        """For the state page: the real values, and the quantity shown."""
+        own = {key: value for key, value in vars(self).items() if not key.startswith("_")}
+        return own | {"shown_quantity": self.shown(now).quantity}
+
+
+@dataclass(kw_only=True)
+class Line:
+    """A quantity of one listing in an order; `state` is the marketplace's own."""
+
+    id: int
+    listing: Listing
+    sku: str
+    title: str
+    price: str
+    quantity: int
+    state: int
+    imei: str = ""
+    serial_number: str = ""
+    return_reason: int | None = None
+    return_message: str = ""
+
+
+@dataclass(kw_only=True)
+class Order:
+    """One customer's order with this seller. Nothing shows it before `visible_from`."""
+
+    id: int
+    state: int
+    currency: str
+    placed: datetime
+    changed: datetime
+    visible_from: datetime
+    lines: list[Line]
+
+    def may_cancel(self, line: Line) -> bool:
+        """Whether the line has not left yet."""
+        raise NotImplementedError
+
+    def cancel(self, line: Line) -> None:
+        """Cancel one line; the order's state follows. Raises RefusedError when it can no longer be."""
+        raise NotImplementedError
+
+    def pay(self) -> None:
+        """The customer pays; raises RefusedError when the order is not waiting for that."""
+        raise NotImplementedError
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the state page."""
+        return {
+            "id": self.id,
+            "state": self.state,
+            "placed": self.placed.isoformat(),
+            "changed": self.changed.isoformat(),
+            "visible_from": self.visible_from.isoformat(),
+            "lines": [
+                {"id": line.id, "sku": line.sku, "quantity": line.quantity, "state": line.state} for line in self.lines
+            ],
+        }
