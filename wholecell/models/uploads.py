@@ -38,8 +38,10 @@ class UploadRow(Base):
     upload_id: Mapped[int] = mapped_column(sa.ForeignKey("upload.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)  # as the spreadsheet numbers it
     cells: Mapped[list[Any]] = mapped_column(default=list)
-    outcome: Mapped[str] = mapped_column(sa.String(20), default="")  # new, changed, same, refused, conflict, applied
+    outcome: Mapped[str] = mapped_column(sa.String(20), default="")  # new, changed, same, refused, conflict, kept
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     target_id: Mapped[int | None] = mapped_column(BigId)
     target_version: Mapped[int | None]
-    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> [old, new]
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)  # field -> [old, new], the words shown
+    plan: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what applying writes, and what undoing writes back
+    faults: Mapped[list[Any]] = mapped_column(default=list)  # the fields whose cells refuse the row
