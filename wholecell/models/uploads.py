@@ -26,6 +26,7 @@ class Upload(Base):
     mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)  # our field -> index of the file's column
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)  # defaults set beside the sheet
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    warnings: Mapped[list[Any]] = mapped_column(default=list)  # what applying leads to, as sentences
     batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("change_batch.id"))
 
 
