@@ -1,0 +1,61 @@
+"""Statements over many rows, written the same for both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from wholecell.db import Base
+
+T = TypeVar("T")
+CHUNK = 500
+AnyRows = sa.Select[*tuple[Any, ...]]  # a query whose columns are listed at run time
+
+
+def table(model: type[Base]) -> sa.Table:
+    """The table of a model, for statements that leave ORM objects out."""
+    return model.metadata.tables[model.__tablename__]
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """The values in groups that fit into one IN list."""
+    rows = list(values)
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+def insert_new(
+    session: Session,
+    target: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    *returning: sa.Column[Any],
+    unique: Sequence[str],
+) -> list[sa.Row[*tuple[Any, ...]]]:
+    """Insert the rows whose `unique` columns nobody holds yet; gives `returning` of those inserted.
+
+    The unique index decides, so of two who insert the same row at once one inserts and the other gets nothing.
+    """
+    if not rows:
+        return []
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(target).on_conflict_do_nothing(index_elements=list(unique))
+    if not returning:
+        session.execute(statement, list(rows))
+        return []
+    return list(session.execute(statement.returning(*returning), list(rows)))
+
+
+def update_each(session: Session, model: type[Base], column: str, values: Mapping[int, Any]) -> None:
+    """Set one column of many rows, each to its own value, and count their versions up."""
+    target = table(model)
+    changes: dict[str, Any] = {column: sa.bindparam("new_value")}
+    if "version" in target.c:
+        changes["version"] = target.c.version + 1
+    statement = sa.update(target).where(target.c.id == sa.bindparam("row_id")).values(changes)
+    rows = [{"row_id": key, "new_value": value} for key, value in sorted(values.items())]
+    if rows:
+        session.connection().execute(statement, rows)
