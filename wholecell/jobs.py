@@ -1,0 +1,118 @@
+"""What runs when. The scheduler only says "look now"; every job is a plain function over rows that the button
+and the command line call too, so any number of processes may run it."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+
+from wholecell.config import Config
+from wholecell.db import db, utcnow
+from wholecell.models import Integration, Work
+from wholecell.services import due, offers, receipts, sync
+from wholecell.services.vault import Vault
+from wholecell.services.work import Kind
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 0.5  # seconds: a change is seen within one second, also one made by another process
+SWEEP_EVERY = timedelta(seconds=10)  # for what becomes due by time alone
+REPAIR_EVERY = timedelta(hours=1)
+RUNNERS = 6
+
+
+class Looker:
+    """Looks for work and hands each piece to a thread; one piece of each kind per integration at a time here."""
+
+    def __init__(self, app: Flask, vault: Vault) -> None:
+        """Run work of this app with logins from this vault."""
+        self._app = app
+        self._vault = vault
+        self._pool = ThreadPoolExecutor(RUNNERS, thread_name_prefix="work")
+        self._running: set[tuple[int, Kind]] = set()
+        self._lock = threading.Lock()
+        self._swept_at: datetime | None = None
+
+    def look(self) -> None:
+        """Compute what changed, then start whatever work is wanted or due."""
+        with self._app.app_context():
+            try:
+                changed = 0
+                while offers.has_requests():
+                    changed += offers.compute_requested()
+                now = utcnow()
+                for integration_id, kind in wanted(now):
+                    self._start(integration_id, kind)
+                if changed or self._is_time_to_sweep(now):
+                    self._start_pushes(now)
+            finally:
+                db.session.remove()
+
+    def _is_time_to_sweep(self, now: datetime) -> bool:
+        if self._swept_at is not None and now - self._swept_at < SWEEP_EVERY:
+            return False
+        self._swept_at = now
+        return True
+
+    def _start_pushes(self, now: datetime) -> None:
+        for integration_id in {*due.integrations_with_due(now), *receipts.wait_for_answer(now)}:
+            self._start(integration_id, Kind.PUSH_QUANTITIES)
+
+    def _start(self, integration_id: int, kind: Kind) -> None:
+        with self._lock:
+            if (integration_id, kind) in self._running:
+                return
+            self._running.add((integration_id, kind))
+        self._pool.submit(self._run, integration_id, kind)
+
+    def _run(self, integration_id: int, kind: Kind) -> None:
+        try:
+            with self._app.app_context():
+                sync.run_work(integration_id, kind, self._vault)
+                self._start_pushes(utcnow()) if kind is not Kind.PUSH_QUANTITIES else None
+        except Exception as error:
+            log.error("work failed", integration=integration_id, kind=kind.value, error=type(error).__name__)
+        finally:
+            with self._lock:
+                self._running.discard((integration_id, kind))
+
+    def stop(self) -> None:
+        """Start nothing more and wait for what runs."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def wanted(now: datetime) -> list[tuple[int, Kind]]:
+    """Work that a person asked for, and repairs whose hour has come; not what must wait or is being run."""
+    free = sa.and_(
+        sa.or_(Work.lease.is_(None), Work.lease_until < now),
+        sa.or_(Work.not_before.is_(None), Work.not_before <= now),
+        Integration.login_refused_at.is_(None),
+    )
+    reading_is_old = sa.and_(
+        Work.kind == Kind.REPAIR,
+        Integration.armed_at < now - REPAIR_EVERY,
+        sa.or_(Work.last_started_at.is_(None), Work.last_started_at < now - REPAIR_EVERY),
+    )
+    query = (
+        sa.select(Work.integration_id, Work.kind)
+        .join(Integration, Integration.id == Work.integration_id)
+        .where(free, sa.or_(Work.wanted_at.is_not(None), reading_is_old))
+    )
+    return [(integration_id, Kind(kind)) for integration_id, kind in db.session.execute(query)]
+
+
+def start(app: Flask) -> BackgroundScheduler:
+    """Start the one scheduler of this process."""
+    settings: Config = app.extensions["wholecell"]
+    looker = Looker(app, Vault(settings.credentials_keys))
+    scheduler = BackgroundScheduler(timezone="UTC", daemon=True)
+    scheduler.add_job(looker.look, "interval", seconds=LOOK_EVERY, max_instances=1, coalesce=True, id="look")
+    scheduler.start()
+    app.extensions["looker"] = looker
+    return scheduler

@@ -1,0 +1,36 @@
+"""From an integration's row to a connector that talks to its channel."""
+
+from __future__ import annotations
+
+import os
+
+from wholecell.channels import base_url, discover
+from wholecell.channels.contract import Channel, Connector, CredentialsError
+from wholecell.channels.http import NoLimits
+from wholecell.models import Integration
+from wholecell.services.pacing import SharedLimiter
+from wholecell.services.vault import Vault, VaultError
+
+
+def channel_of(integration: Integration) -> Channel:
+    """The channel this integration is a login on."""
+    return discover()[integration.kind]
+
+
+def connector_for(integration: Integration, vault: Vault) -> Connector:
+    """Open its connector. Raises CredentialsError when the stored login cannot be read."""
+    channel = channel_of(integration)
+    try:
+        secrets = vault.open(integration.secrets)
+    except VaultError as error:
+        raise CredentialsError(str(error), advice="Enter the login again on the Details tab.") from None
+    return connect(channel, {**integration.login, **secrets}, integration.id)
+
+
+def connect(channel: Channel, login: dict[str, str], integration_id: int | None) -> Connector:
+    """Open a connector with these fields of the login form; a login not saved yet has no limits of its own."""
+    if channel.connect is None:
+        raise CredentialsError(f"{channel.label} cannot be connected yet.")
+    url = base_url(channel, login.get("platform", ""), os.environ)
+    limiter = NoLimits() if integration_id is None else SharedLimiter(integration_id)
+    return channel.connect(login, url, limiter)

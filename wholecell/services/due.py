@@ -1,0 +1,172 @@
+"""Which listings must be sent a number now, and why: one query over facts on the listing, never a message.
+
+The facts are in models.integrations.Listing; what writes them is in offers, push and readings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.sql.elements import ColumnElement
+
+from wholecell.channels.contract import ListingState
+from wholecell.db import UtcDateTime, db
+from wholecell.models import Integration, Listing
+
+REJECTED_ZERO_AGAIN = timedelta(minutes=30)
+MOST_TRIES = 2
+NEVER = sa.literal(datetime(1970, 1, 2, tzinfo=UTC), UtcDateTime())
+
+
+class Reason(StrEnum):
+    """Why a number is sent."""
+
+    FALL = "fewer to sell"
+    UNKNOWN = "the channel's number is unknown"
+    FIRST = "first number sent"
+    RISE = "more to sell"
+    ORDER = "an order came in"
+    MORE_SHOWN = "the channel shows more"
+    LESS_SHOWN = "the channel shows less"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A number to send."""
+
+    listing_id: int
+    external_id: str
+    sku: str
+    number: int
+    known: int | None  # what we believe the channel has
+    reason: Reason
+
+    @property
+    def is_fall(self) -> bool:
+        """Whether it lowers what the channel may sell, so that speed matters."""
+        return self.reason in {Reason.FALL, Reason.MORE_SHOWN} or (self.known is not None and self.number < self.known)
+
+
+def due_listings(integration_id: int, now: datetime, limit: int | None = None) -> list[Due]:
+    """What must be sent for one integration now: drops to 0 first, then other falls, then the rest."""
+    known, number, reason = _columns()
+    query = (
+        sa.select(Listing.id, Listing.external_id, Listing.sku, number, known, reason)
+        .join(Integration, Integration.id == Listing.integration_id)
+        .where(Listing.integration_id == integration_id, _is_due(now))
+        .order_by(sa.case((number == 0, 0), (number < sa.func.coalesce(known, number), 1), else_=2), Listing.id)
+        .limit(limit)
+    )
+    return [Due(*row[:-1], Reason(row[-1])) for row in db.session.execute(query)]
+
+
+def integrations_with_due(now: datetime) -> list[int]:
+    """The integrations that have something to send."""
+    query = (
+        sa.select(Listing.integration_id)
+        .join(Integration, Integration.id == Listing.integration_id)
+        .where(_is_due(now))
+        .distinct()
+    )
+    return list(db.session.scalars(query))
+
+
+def _known() -> ColumnElement[int | None]:
+    """What the channel has as far as we know: what it accepted last, or before that what it showed."""
+    return sa.func.coalesce(Listing.last_synced, Listing.last_imported)
+
+
+def _is_unknown() -> ColumnElement[bool]:
+    never_pushed = sa.and_(
+        Listing.last_synced.is_(None),
+        sa.or_(Listing.last_imported.is_(None), Listing.last_imported != Listing.last_offered),
+    )
+    return sa.or_(Listing.is_number_unknown, never_pushed)
+
+
+def _number() -> ColumnElement[int]:
+    """What to send: the offered number, or while a rise must wait and the channel's is unknown, the lower of both."""
+    known, offered = _known(), Listing.last_offered
+    lower = sa.case((known < offered, known), else_=offered)
+    return sa.case((sa.and_(_is_unknown(), ~_may_rise()), lower), else_=offered)
+
+
+def _columns() -> tuple[ColumnElement[int | None], ColumnElement[int], ColumnElement[str]]:
+    known, offered = _known(), Listing.last_offered
+    reason = sa.case(
+        (Listing.is_number_unknown, Reason.UNKNOWN.value),
+        (_is_unknown(), Reason.FIRST.value),
+        (_is_fall(), Reason.FALL.value),
+        (offered > known, Reason.RISE.value),
+        (_order_seen(), Reason.ORDER.value),
+        (Listing.last_imported > offered, Reason.MORE_SHOWN.value),
+        else_=Reason.LESS_SHOWN.value,
+    )
+    return known, _number(), reason
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    offered, known = Listing.last_offered, _known()
+    no_receipt = Listing.receipt == ""
+    rise = sa.and_(offered > known, _may_rise())
+    # Never pushed and more to sell: it waits as a rise; nothing lower than what the channel has would be sent.
+    first_waits = sa.and_(Listing.last_synced.is_(None), ~Listing.is_number_unknown, offered > known, ~_may_rise())
+    unknown = sa.and_(_is_unknown(), ~first_waits)
+    # A reading is news only when it began after the last answer had time to show.
+    is_news = Listing.last_imported_at > sa.func.coalesce(Listing.settled_at, NEVER)
+    more_shown = sa.and_(Listing.last_imported > offered, is_news, Listing.last_synced.is_not(None))
+    less_shown = sa.and_(Listing.is_less_confirmed, Listing.less_shown < offered, Listing.tries < MOST_TRIES)
+    order = sa.and_(_order_seen(), _may_rise())
+    return sa.and_(
+        _may_push(now),
+        sa.or_(_is_fall(), sa.and_(no_receipt, sa.or_(unknown, rise, order, more_shown, less_shown))),
+    )
+
+
+def _is_fall() -> ColumnElement[bool]:
+    """Below what was accepted, or below an open feed's number unless a single call since then said so already."""
+    offered = Listing.last_offered
+    told_since = sa.and_(Listing.answered_at > Listing.receipt_at, Listing.last_synced <= offered)
+    below_receipt = sa.and_(
+        Listing.receipt != "", offered < Listing.receipt_number, ~sa.func.coalesce(told_since, sa.false())
+    )
+    return sa.or_(sa.and_(Listing.last_synced.is_not(None), offered < Listing.last_synced), below_receipt)
+
+
+def _order_seen() -> ColumnElement[bool]:
+    return sa.and_(
+        Listing.order_seen_at.is_not(None),
+        Listing.order_seen_at > sa.func.coalesce(Listing.answered_at, NEVER),
+    )
+
+
+def _may_rise() -> ColumnElement[bool]:
+    """Not held by the guard, and an order import begun since the change has finished where orders are imported."""
+    since = sa.func.coalesce(Listing.offered_at, NEVER)
+    order = sa.func.coalesce(Listing.order_seen_at, NEVER)
+    imported = sa.and_(Integration.orders_imported_from > since, Integration.orders_imported_from > order)
+    return sa.and_(
+        Listing.held.is_distinct_from("rise"),
+        sa.or_(Integration.imports_orders.is_(False), sa.func.coalesce(imported, sa.false())),
+    )
+
+
+def _may_push(now: datetime) -> ColumnElement[bool]:
+    """Armed, followed, on sale, and not waiting for a person."""
+    followed = sa.or_(Listing.is_connected, Listing.is_set_to_zero)
+    zero_again = sa.and_(Listing.last_offered == 0, Listing.rejected_at < now - REJECTED_ZERO_AGAIN)
+    not_rejected = sa.or_(Listing.rejected_at.is_(None), Listing.rejected_number != _number(), zero_again)
+    return sa.and_(
+        Integration.armed_at.is_not(None),
+        Integration.pushes_quantities,
+        Integration.login_refused_at.is_(None),
+        Listing.last_offered.is_not(None),
+        followed,
+        Listing.is_pushable,
+        Listing.state.in_([ListingState.ACTIVE.value, ListingState.OUT_OF_STOCK.value]),
+        ~sa.and_(Listing.held.is_not_distinct_from("zero"), Listing.last_offered == 0),
+        not_rejected,
+    )

@@ -1,0 +1,193 @@
+"""Import listings: what the channel has, page by page. Nothing is ever deleted; what is gone is marked ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from wholecell.channels.contract import (
+    ImportsListings,
+    ListingPage,
+    ListingState,
+    ReadsQuantities,
+    RemoteListing,
+    RemoteQuantity,
+)
+from wholecell.db import db, transaction, utcnow
+from wholecell.models import Integration, Listing
+from wholecell.services import readings, recompute
+from wholecell.services.events import CHANNEL, event_row, record_many
+from wholecell.services.recompute import Cause
+from wholecell.services.work import Run
+
+# Followed on the listing's timeline when the channel changes them.
+FOLLOWED = ("sku", "title", "price_cents", "state")
+
+
+def import_listings(run: Run, connector: ImportsListings) -> None:
+    """Read all listings of the channel into ours, then look up by id those the reading did not hold."""
+    started = utcnow()
+    integration = db.session.get_one(Integration, run.integration_id)
+    done = 0
+    pages = iter(connector.listings(online_only=integration.imports_online_only))
+    while True:
+        run.keep()
+        began_at = utcnow()
+        page = next(pages, None)
+        if page is None:
+            break
+        done += len(page.listings)
+        _save_page(run, page, began_at, done)
+    if isinstance(connector, ReadsQuantities):
+        _look_up_missing(run, connector, started)
+
+
+def _save_page(run: Run, page: ListingPage, began_at: datetime, done: int) -> None:
+    remotes = {remote.external_id: remote for remote in page.listings}
+    with transaction() as session:
+        integration = session.get_one(Integration, run.integration_id)
+        known = {
+            row.external_id: row
+            for row in session.scalars(
+                sa.select(Listing)
+                .where(Listing.integration_id == run.integration_id, Listing.external_id.in_(list(remotes)))
+                .with_for_update()
+            )
+        }
+        new = [remote for key, remote in remotes.items() if key not in known]
+        added = _add(session, integration, new, began_at)
+        run.count("new", len(added))
+        touched = [key for key in added if key]
+        events: list[dict[str, Any]] = []
+        for key, listing in known.items():
+            changes = _refresh(listing, remotes[key], began_at, integration)
+            run.count("changed" if changes else "same")
+            events += [event_row("listing", listing.id, f"channel {name}", *values) for name, values in changes.items()]
+            if "sku" in changes or "state" in changes:
+                touched.append(listing.id)
+        run.count("unreadable", len(page.unreadable))
+        record_many(session, CHANNEL, events)
+        recompute.request(session, Cause.CONNECTION, CHANNEL, listings=touched)
+        run.progress(session, done, page.total)
+
+
+def _add(session: Session, integration: Integration, remotes: Sequence[RemoteListing], began_at: datetime) -> list[int]:
+    rows = [
+        Listing(
+            integration_id=integration.id,
+            external_id=remote.external_id,
+            first_seen_at=began_at,
+            seen_at=began_at,
+            last_imported=remote.quantity,
+            last_imported_at=began_at if remote.quantity is not None else None,
+            **_shown(remote),
+        )
+        for remote in remotes
+    ]
+    session.add_all(rows)
+    session.flush()
+    record_many(session, CHANNEL, [event_row("listing", row.id, "imported", None, row.last_imported) for row in rows])
+    return [row.id for row in rows]
+
+
+def _shown(remote: RemoteListing) -> dict[str, Any]:
+    """The columns that follow the channel."""
+    return {
+        "sku": remote.sku.strip()[:200],
+        "title": remote.title[:500],
+        "detail": remote.detail[:120],
+        "price_cents": remote.price_cents,
+        "currency": remote.currency[:3],
+        "state": remote.state.value,
+        "channel_state": remote.channel_state[:60],
+        "state_reason": remote.state_reason[:500],
+        "is_pushable": remote.pushable,
+        "other_ids": dict(remote.other_ids),
+        "url": remote.url[:500],
+    }
+
+
+def _refresh(
+    listing: Listing, remote: RemoteListing, began_at: datetime, integration: Integration
+) -> dict[str, tuple[Any, Any]]:
+    """Follow the channel; returns the followed fields that changed, old and new."""
+    listing.seen_at = began_at
+    changes = {}
+    for name, value in _shown(remote).items():
+        old = getattr(listing, name)
+        if old != value:
+            setattr(listing, name, value)
+            if name in FOLLOWED:
+                changes[name] = (old, value)
+    if "state" in changes:
+        listing.rejected_at = None
+    if remote.quantity is not None:
+        if remote.quantity != listing.last_imported:
+            changes["quantity"] = (listing.last_imported, remote.quantity)
+        readings.note(
+            listing, remote.quantity, began_at, (integration.imports_orders, integration.orders_imported_from)
+        )
+    return changes
+
+
+def _look_up_missing(run: Run, connector: ReadsQuantities, started: datetime) -> None:
+    """A listing missing from the reading is asked for by its id: sold out, ended, or in need of attention."""
+    missing = db.session.scalars(
+        sa.select(Listing.external_id).where(
+            Listing.integration_id == run.integration_id,
+            Listing.seen_at < started,
+            Listing.state != ListingState.ENDED.value,
+        )
+    ).all()
+    for reading in _each(run, connector.quantities(missing) if missing else ()):
+        with transaction() as session:
+            take_reading(session, run, reading, is_missing=True)
+
+
+def _each(run: Run, readings_of: Iterable[RemoteQuantity]) -> Iterable[RemoteQuantity]:
+    """Renew the lease before each further call."""
+    found = iter(readings_of)
+    while True:
+        run.keep()
+        reading = next(found, None)
+        if reading is None:
+            return
+        yield reading
+
+
+def take_reading(session: Session, run: Run, reading: RemoteQuantity, *, is_missing: bool = False) -> None:
+    """Write down one listing read by its id, in the caller's transaction."""
+    listing = session.scalar(
+        sa.select(Listing)
+        .where(Listing.integration_id == run.integration_id, Listing.external_id == reading.external_id)
+        .with_for_update()
+    )
+    if listing is None:
+        return
+    state = state_of(reading, is_missing=is_missing)
+    listing.seen_at = reading.began_at
+    if listing.state != state.value:
+        record_many(session, CHANNEL, [event_row("listing", listing.id, "channel state", listing.state, state.value)])
+        listing.state, listing.state_reason, listing.rejected_at = state.value, reading.state_reason, None
+        recompute.request(session, Cause.CONNECTION, CHANNEL, listings=[listing.id])
+        run.count("ended" if state is ListingState.ENDED else "changed")
+    else:
+        run.count("same")
+    if reading.quantity is not None:
+        integration = session.get_one(Integration, run.integration_id)
+        readings.note(
+            listing, reading.quantity, reading.began_at, (integration.imports_orders, integration.orders_imported_from)
+        )
+
+
+def state_of(reading: RemoteQuantity, *, is_missing: bool) -> ListingState:
+    """Hidden only because its quantity is 0: out of stock. Missing from the active ones with stock: attention."""
+    if reading.state is ListingState.ENDED or not is_missing:
+        return reading.state
+    if reading.quantity == 0:
+        return ListingState.OUT_OF_STOCK
+    return ListingState.ACTIVE if reading.state is ListingState.ACTIVE else ListingState.NEEDS_ATTENTION

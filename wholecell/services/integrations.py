@@ -1,0 +1,255 @@
+"""Integrations: connect a login, tick what it may sell, arm it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from wholecell.channels import discover
+from wholecell.channels.contract import ListingState
+from wholecell.db import db, transaction, utcnow
+from wholecell.models import (
+    Integration,
+    InventoryStatus,
+    Listing,
+    Warehouse,
+    Work,
+    integration_statuses,
+    integration_warehouses,
+)
+from wholecell.services import connect, guard, offers, recompute, work
+from wholecell.services.availability import quantities
+from wholecell.services.events import Actor, record
+from wholecell.services.limits import Limits
+from wholecell.services.recompute import Cause
+from wholecell.services.rule_settings import RuleSettings, load_settings
+from wholecell.services.vault import Vault
+
+# What a new integration ticks, beside all warehouses.
+FIRST_STATUS = "Available"
+
+
+class IntegrationError(ValueError):
+    """The change cannot be made; the text says why and what to do."""
+
+
+def add(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Actor) -> Integration:
+    """Connect a login that was checked (see `check_login`): in preview, with Available and all warehouses ticked."""
+    channel = discover()[kind]
+    with transaction() as session:
+        if session.scalar(sa.select(Integration.id).where(Integration.name == name)):
+            raise IntegrationError(f"There is an integration called {name} already: choose another name.")
+        integration = Integration(kind=kind, name=name, secrets="", login={})
+        session.add(integration)
+        _put_login(integration, channel.secrets, login, vault)
+        session.flush()
+        work.ensure_rows(session, integration.id)
+        _tick_start(session, integration.id)
+        record(session, actor, "integration", integration.id, "connected", new=name)
+    return integration
+
+
+def _put_login(integration: Integration, secret: Sequence[str], login: Mapping[str, str], vault: Vault) -> None:
+    integration.login = {key: value for key, value in login.items() if key not in secret}
+    integration.secrets = vault.close({key: value for key, value in login.items() if key in secret})
+
+
+def _tick_start(session: Session, integration_id: int) -> None:
+    status = sa.select(sa.literal(integration_id), InventoryStatus.id).where(InventoryStatus.name == FIRST_STATUS)
+    warehouses = sa.select(sa.literal(integration_id), Warehouse.id).where(Warehouse.is_archived.is_(False))
+    session.execute(integration_statuses.insert().from_select(["integration_id", "status_id"], status))
+    session.execute(integration_warehouses.insert().from_select(["integration_id", "warehouse_id"], warehouses))
+
+
+def check_login(kind: str, login: Mapping[str, str], integration_id: int | None = None) -> None:
+    """Call the channel with this login. Raises ChannelError in words for people. No transaction is open meanwhile."""
+    db.session.commit()
+    connect.connect(discover()[kind], dict(login), integration_id).check()
+
+
+def change_login(integration_id: int, login: Mapping[str, str], vault: Vault, actor: Actor) -> None:
+    """Replace a login that was checked; what stopped because of the old one resumes by itself."""
+    with transaction() as session:
+        integration = session.get_one(Integration, integration_id)
+        _put_login(integration, discover()[integration.kind].secrets, login, vault)
+        integration.login_refused_at, integration.login_problem = None, ""
+        integration.login_version += 1
+        session.execute(
+            sa.update(Work)
+            .where(Work.integration_id == integration_id)
+            .values(not_before=None, not_before_reason="", failures=0)
+        )
+        # A refusal under the old login says nothing about the new one.
+        session.execute(sa.update(Listing).where(Listing.integration_id == integration_id).values(rejected_at=None))
+        record(session, actor, "integration", integration_id, "login changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The Details tab of one integration, as a value."""
+
+    rule: RuleSettings
+    imports_online_only: bool
+    pushes_quantities: bool
+
+
+def settings_of(integration: Integration) -> Settings:
+    """What is saved now."""
+    rule = load_settings()[integration.id]
+    return Settings(rule, integration.imports_online_only, integration.pushes_quantities)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What saving would do to the numbers of one integration."""
+
+    rises: int
+    falls: int
+    zeros: int  # of the falls, those to 0
+    unfollowed: int
+    connected: int
+    is_held: bool  # more than the guard lets pass at once
+
+    @property
+    def changed(self) -> int:
+        """How many listings would offer another number."""
+        return self.rises + self.falls
+
+
+def effect_of(rule: RuleSettings) -> Effect:
+    """Count what the listings would offer under these settings against what they offer now."""
+    before = quantities([rule.integration_id])
+    after = quantities([rule.integration_id], settings={rule.integration_id: rule})
+    counts: Counter[str] = Counter()
+    for key, offer in after.items():
+        old, new = before[key].offered, offer.offered
+        counts["rises"] += new is not None and new > (old or 0)
+        counts["falls"] += new is not None and old is not None and new < old
+        counts["zeros"] += new == 0 and bool(old)
+        counts["unfollowed"] += new is None and old is not None
+        counts["connected"] += new is not None
+    guarded = counts["rises"] + counts["zeros"]
+    return Effect(
+        counts["rises"],
+        counts["falls"],
+        counts["zeros"],
+        counts["unfollowed"],
+        counts["connected"],
+        guard.is_many(guarded, counts["connected"]),
+    )
+
+
+def save_settings(integration_id: int, new: Settings, actor: Actor) -> None:
+    """Save the Details tab; the numbers follow within a second."""
+    with transaction() as session:
+        integration = session.get_one(Integration, integration_id)
+        old = settings_of(integration)
+        if old == new:
+            return
+        integration.imports_online_only = new.imports_online_only
+        integration.pushes_quantities = new.pushes_quantities
+        if new.rule != old.rule:
+            _save_rule(session, integration, new.rule)
+            recompute.request(session, _cause(old.rule, new.rule), actor, integrations=_concerned(old.rule, new.rule))
+        for name, was, now in _differences(old, new):
+            record(session, actor, "integration", integration_id, name, was, now)
+
+
+def _save_rule(session: Session, integration: Integration, rule: RuleSettings) -> None:
+    integration.matches_via_sku, integration.is_exclusive = rule.matches_via_sku, rule.is_exclusive
+    limits = rule.limits
+    integration.zero_out_threshold, integration.percentage = limits.zero_out_threshold, limits.percentage
+    integration.safety_quantity, integration.maximum_quantity = limits.safety_quantity, limits.maximum_quantity
+    for table, column, ticked in (
+        (integration_statuses, "status_id", rule.statuses),
+        (integration_warehouses, "warehouse_id", rule.warehouses),
+    ):
+        session.execute(sa.delete(table).where(table.c.integration_id == integration.id))
+        rows = [{"integration_id": integration.id, column: each} for each in sorted(ticked)]
+        if rows:
+            session.execute(sa.insert(table), rows)
+
+
+def _cause(old: RuleSettings, new: RuleSettings) -> Cause:
+    if old.statuses != new.statuses:
+        return Cause.STATUSES
+    return Cause.WAREHOUSES if old.warehouses != new.warehouses else Cause.SETTINGS
+
+
+def _concerned(old: RuleSettings, new: RuleSettings) -> list[int]:
+    """Which integrations' numbers may change: all when orders may begin or cease to count across them."""
+    if old.is_exclusive or new.is_exclusive:
+        return list(load_settings())
+    return [new.integration_id]
+
+
+def _differences(old: Settings, new: Settings) -> list[tuple[str, str, str]]:
+    """Name, before and after of each setting that differs, as History shows them."""
+    pairs: list[tuple[str, Any, Any]] = [
+        ("online listings only", old.imports_online_only, new.imports_online_only),
+        ("quantity sync", old.pushes_quantities, new.pushes_quantities),
+        ("match via SKU", old.rule.matches_via_sku, new.rule.matches_via_sku),
+        ("warehouses serve only this channel", old.rule.is_exclusive, new.rule.is_exclusive),
+        ("statuses", _names(InventoryStatus, old.rule.statuses), _names(InventoryStatus, new.rule.statuses)),
+        ("warehouses", _names(Warehouse, old.rule.warehouses), _names(Warehouse, new.rule.warehouses)),
+        ("limits", _limits_text(old.rule.limits), _limits_text(new.rule.limits)),
+    ]
+    return [(name, _text(was), _text(now)) for name, was, now in pairs if was != now]
+
+
+def _names(model: type[InventoryStatus] | type[Warehouse], ids: frozenset[int]) -> str:
+    return ", ".join(db.session.scalars(sa.select(model.name).where(model.id.in_(ids)).order_by(model.name)))
+
+
+def _limits_text(limits: Limits) -> str:
+    maximum = "no" if limits.maximum_quantity is None else limits.maximum_quantity
+    return (
+        f"{limits.percentage} %, safety {limits.safety_quantity}, maximum {maximum}, "
+        f"0 at {limits.zero_out_threshold} or fewer"
+    )
+
+
+def _text(value: object) -> str:
+    return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def arm(integration_id: int, actor: Actor) -> None:
+    """Let numbers leave for the channel. Raises IntegrationError while nothing is ticked.
+
+    What the preview shows is agreed to by arming: the guard looks only at what changes later.
+    """
+    while offers.compute_requested():
+        pass
+    with transaction() as session:
+        rule = load_settings()[integration_id]
+        if not rule.statuses or not rule.warehouses:
+            missing = "statuses" if not rule.statuses else "warehouses"
+            raise IntegrationError(f"No {missing} are ticked, so every listing would offer 0: tick some first.")
+        integration = session.get_one(Integration, integration_id)
+        if integration.armed_at is None:
+            integration.armed_at = integration.guard_released_at = utcnow()
+            record(session, actor, "integration", integration_id, "armed")
+
+
+def disarm(integration_id: int, actor: Actor) -> None:
+    """Send nothing more; the channel keeps the numbers it has."""
+    with transaction() as session:
+        integration = session.get_one(Integration, integration_id)
+        if integration.armed_at is not None:
+            integration.armed_at = None
+            session.execute(sa.update(Listing).where(Listing.integration_id == integration_id).values(held=None))
+            record(session, actor, "integration", integration_id, "disarmed")
+
+
+def is_sendable() -> sa.ColumnElement[bool]:
+    """Connected listings that pushes look at: on sale, or hidden only because their quantity is 0."""
+    return sa.and_(
+        Listing.is_connected,
+        Listing.is_pushable,
+        Listing.state.in_([ListingState.ACTIVE.value, ListingState.OUT_OF_STOCK.value]),
+    )

@@ -1,0 +1,213 @@
+"""From requests to numbers: compute the listings that changes touch and keep what each offers now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from wholecell.db import db, transaction, utcnow
+from wholecell.models import Integration, Listing, OfferChange, RecomputeRequest
+from wholecell.services import guard
+from wholecell.services.availability import Offer, quantities
+from wholecell.services.recompute import Cause
+
+REQUESTS_AT_ONCE = 2000
+COMPUTE_LOCK = 0x574843  # any number of ours: PostgreSQL's advisory lock for computing
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What asked for a listing to be computed: its weightiest cause and whose it was."""
+
+    cause: Cause
+    user_id: int | None
+    batch_id: int | None
+
+
+def has_requests() -> bool:
+    """Whether something waits to be computed."""
+    return bool(db.session.scalar(sa.select(sa.exists(sa.select(RecomputeRequest.id)))))
+
+
+def compute_requested(now: datetime | None = None) -> int:
+    """Compute the listings that waiting requests name, and delete only the requests read. Returns how many changed.
+
+    One transaction: the numbers are computed from rows nobody can change before they are written down.
+    """
+    now = now or utcnow()
+    with transaction() as session:
+        _one_at_a_time(session)
+        requests = list(
+            session.execute(
+                sa.select(
+                    RecomputeRequest.id,
+                    RecomputeRequest.variation_id,
+                    RecomputeRequest.listing_id,
+                    RecomputeRequest.integration_id,
+                    RecomputeRequest.cause,
+                    RecomputeRequest.user_id,
+                    RecomputeRequest.batch_id,
+                )
+                .order_by(RecomputeRequest.id)
+                .limit(REQUESTS_AT_ONCE)
+            )
+        )
+        if not requests:
+            return 0
+        changed = _compute(session, requests, now)
+        session.execute(sa.delete(RecomputeRequest).where(RecomputeRequest.id.in_([row.id for row in requests])))
+        return changed
+
+
+def _one_at_a_time(session: Session) -> None:
+    """Two computing at once could write the older number last; SQLite's writers already queue."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(COMPUTE_LOCK)))
+
+
+def _compute(session: Session, requests: Sequence[Any], now: datetime) -> int:
+    everything = [_why(r) for r in requests if r.variation_id is r.listing_id is r.integration_id is None]
+    by_variation, by_listing, by_integration = (
+        _causes(requests, column) for column in ("variation_id", "listing_id", "integration_id")
+    )
+    # Each scope is answered on its own: a fixed number of queries, and every listing keeps its own causes.
+    found: dict[int, tuple[Offer, list[Why]]] = {}
+
+    def add(offers: dict[int, Offer], reasons: Any) -> None:
+        for key, offer in offers.items():
+            whys = reasons(offer)
+            if whys:
+                found.setdefault(key, (offer, []))[1].extend(whys)
+
+    if everything:
+        add(quantities(), lambda _: everything)
+    if by_integration:
+        add(quantities(by_integration), lambda offer: by_integration[offer.integration_id])
+    if by_listing:
+        add(quantities(listings=by_listing), lambda offer: by_listing[offer.listing_id])
+    if by_variation:
+        add(
+            quantities(variations=by_variation),
+            lambda offer: [why for v in offer.variations & by_variation.keys() for why in by_variation[v]],
+        )
+    return _store(session, found, now)
+
+
+def _causes(requests: Sequence[Any], column: str) -> dict[int, list[Why]]:
+    causes: dict[int, list[Why]] = {}
+    for row in requests:
+        key = getattr(row, column)
+        if key is not None:
+            causes.setdefault(key, []).append(_why(row))
+    return causes
+
+
+def _why(row: Any) -> Why:
+    return Why(Cause(row.cause), row.user_id, row.batch_id)
+
+
+def _store(session: Session, found: dict[int, tuple[Offer, list[Why]]], now: datetime) -> int:
+    """Write down the numbers that changed, then let the guard look at them."""
+    if not found:
+        return 0
+    before = _before(session, found)
+    updates, changes = [], []
+    for key, (offer, whys) in found.items():
+        old = before[key]
+        values = _new_values(offer, old, now)
+        if not values:
+            continue
+        updates.append({"id": key, **values})
+        if "last_offered" in values:
+            change = _change(offer, old, whys, now)
+            updates[-1]["cause"] = change["cause"]
+            changes.append(change)
+    _bulk_update(session, updates)
+    if changes:
+        session.execute(sa.insert(OfferChange), changes)
+    guard.drop_settled(session, [row["id"] for row in updates])
+    guard.hold_if_many(session, {row["integration_id"] for row in changes if row["is_guarded"]}, now)
+    return len(changes)
+
+
+def _before(session: Session, keys: Collection[int]) -> dict[int, Any]:
+    columns = (
+        Listing.id,
+        Listing.last_offered,
+        Listing.last_imported,
+        Listing.last_synced,
+        Listing.is_connected,
+        Listing.is_set_to_zero,
+        Integration.armed_at,
+    )
+    query = sa.select(*columns).join(Integration, Integration.id == Listing.integration_id)
+    if len(keys) <= 5000:
+        query = query.where(Listing.id.in_(keys))
+    return {row.id: row for row in session.execute(query)}
+
+
+def _new_values(offer: Offer, old: Any, now: datetime) -> dict[str, Any]:
+    """The columns that change: none when nothing does. What a new number makes stale starts again."""
+    values: dict[str, Any] = {}
+    is_connected = offer.quantity is not None
+    number = offer.offered
+    if is_connected != old.is_connected:
+        values["is_connected"] = is_connected
+        values.update(_followed(is_connected, old, now))
+    if not is_connected and old.is_set_to_zero:
+        number = 0
+    if number != old.last_offered:
+        values.update(
+            last_offered=number, offered_at=now, tries=0, more_shown=0, less_shown=None, is_less_confirmed=False
+        )
+    return values
+
+
+def _followed(is_connected: bool, old: Any, now: datetime) -> dict[str, Any]:
+    """An armed listing that stops being connected still shows our number: a person must see it."""
+    if is_connected:
+        return {"unfollowed_at": None, "is_set_to_zero": False, "rejected_at": None}
+    still_out_there = old.last_synced if old.last_synced is not None else old.last_imported
+    return {"unfollowed_at": now if old.armed_at is not None and still_out_there else None}
+
+
+def _change(offer: Offer, old: Any, whys: list[Why], now: datetime) -> dict[str, Any]:
+    """The history row, with the cause that decides whether the guard looks at it.
+
+    Several causes at once: a fall goes out when any of them must not wait, a rise waits when any of them may.
+    """
+    was = old.last_offered if old.last_offered is not None else old.last_imported
+    is_rise = offer.offered is not None and offer.offered > (was or 0)
+    guarded = [why for why in whys if why.cause.is_guarded]
+    free = [why for why in whys if not why.cause.is_guarded]
+    main = (guarded or free)[0] if is_rise else (free or guarded)[0]
+    return {
+        "listing_id": offer.listing_id,
+        "integration_id": offer.integration_id,
+        "at": now,
+        "old": old.last_offered,
+        "new": offer.offered,
+        "cause": main.cause.value,
+        "is_guarded": main.cause.is_guarded and guard.is_guarded_change(was, offer.offered),
+        "user_id": main.user_id,
+        "batch_id": main.batch_id,
+    }
+
+
+def _bulk_update(session: Session, updates: list[dict[str, Any]]) -> None:
+    """One executemany for each set of columns, by primary key."""
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in updates:
+        groups.setdefault(tuple(row), []).append(row)
+    for rows in groups.values():
+        session.execute(sa.update(Listing), rows)
+
+
+def variations_of_listings(listing_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """S of these listings."""
+    return {key: offer.variations for key, offer in quantities(listings=listing_ids).items()}

@@ -1,0 +1,74 @@
+"""The one loop for all channels: claim, run, and turn what a channel raises into what happens next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from wholecell.channels.contract import (
+    Channel,
+    Connector,
+    CredentialsError,
+    ImportsListings,
+    PushesQuantities,
+    ReadsQuantities,
+    RejectedError,
+    TemporaryError,
+)
+from wholecell.db import db
+from wholecell.models import Integration
+from wholecell.services import importing, offers, push, repair, work
+from wholecell.services.connect import channel_of, connector_for
+from wholecell.services.events import SYSTEM, Actor
+from wholecell.services.vault import Vault
+from wholecell.services.work import Kind, Run
+
+log = structlog.get_logger(__name__)
+
+Open = Callable[[Integration], Connector]
+
+
+def run_work(
+    integration_id: int, kind: Kind, vault: Vault, actor: Actor = SYSTEM, opener: Open | None = None
+) -> Run | None:
+    """Do one kind of work for one integration, unless somebody does it now; returns the run, or None.
+
+    The button, the command line and the scheduler all call this. It never raises what a channel did.
+    """
+    run = work.claim(integration_id, kind, actor)
+    if run is None:
+        return None
+    try:
+        integration = db.session.get_one(Integration, integration_id)
+        connector = opener(integration) if opener else connector_for(integration, vault)
+        _dispatch(run, connector, channel_of(integration))
+        work.finish(run)
+    except work.LeaseLostError:
+        log.warning("lease lost", integration=integration_id, kind=kind.value)
+    except work.StopAskedError:
+        work.stop(run)
+    except CredentialsError as error:
+        work.refuse_login(run, error.message, error.advice)
+    except TemporaryError as error:
+        work.wait(run, error.message, error.advice, error.retry_after)
+    except RejectedError as error:
+        work.wait(run, error.message, error.advice, None)
+    except Exception as error:
+        # The text of an unforeseen error may hold anything: it goes to the log by its type alone.
+        log.error("run failed", integration=integration_id, kind=kind.value, error=type(error).__name__)
+        db.session.rollback()
+        work.wait(run, "Something went wrong on our side.", "It is tried again by itself; the log says more.", None)
+        raise
+    return run
+
+
+def _dispatch(run: Run, connector: Connector, channel: Channel) -> None:
+    if run.kind is Kind.IMPORT_LISTINGS and isinstance(connector, ImportsListings):
+        importing.import_listings(run, connector)
+        while offers.compute_requested():
+            pass
+    elif run.kind is Kind.REPAIR and isinstance(connector, ReadsQuantities):
+        repair.repair(run, connector)
+    elif run.kind is Kind.PUSH_QUANTITIES and isinstance(connector, PushesQuantities):
+        push.push_quantities(run, connector, channel)

@@ -1,0 +1,49 @@
+"""Marketplace logins, encrypted at rest; the newest key encrypts, older ones still decrypt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from wholecell.db import transaction
+from wholecell.models import Integration
+
+
+class VaultError(Exception):
+    """The stored login cannot be read with the keys this process has; the text holds no secret."""
+
+
+class Vault:
+    """Encrypts and decrypts the secret fields of a login form."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        """`keys` as WHOLECELL_CREDENTIALS_KEY lists them, the newest first."""
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+
+    def close(self, secrets: Mapping[str, str]) -> str:
+        """Encrypt these fields."""
+        return self._fernet.encrypt(json.dumps(dict(secrets)).encode()).decode()
+
+    def open(self, sealed: str) -> dict[str, str]:
+        """Decrypt them. Raises VaultError when no key fits."""
+        if not sealed:
+            return {}
+        try:
+            fields: dict[str, str] = json.loads(self._fernet.decrypt(sealed.encode()))
+        except (InvalidToken, ValueError):
+            raise VaultError(
+                "The stored login was encrypted with another key: "
+                "put the old credentials key back, or enter the login again."
+            ) from None
+        return fields
+
+    def rotate(self) -> int:
+        """Encrypt every stored login with the newest key; returns how many."""
+        with transaction() as session:
+            rows = session.scalars(sa.select(Integration).where(Integration.secrets != "")).all()
+            for row in rows:
+                row.secrets = self._fernet.rotate(row.secrets.encode()).decode()
+            return len(rows)

@@ -1,0 +1,192 @@
+"""One runner at a time for each integration and kind of work, in any number of processes.
+
+A run is claimed by one guarded UPDATE and holds a lease that it renews before each call; a runner that died
+loses the lease by time alone.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from wholecell.db import db, transaction, utcnow
+from wholecell.models import Integration, SyncRun, Work
+from wholecell.services.events import Actor
+
+# Longer than the longest call (60 s in all), so that a lease cannot end during one.
+LEASE = timedelta(seconds=90)
+LONGEST_BACK_OFF = timedelta(minutes=15)
+FIRST_BACK_OFF = timedelta(seconds=10)
+
+
+class Kind(StrEnum):
+    """What the engine does for an integration."""
+
+    IMPORT_LISTINGS = "import-listings"
+    PUSH_QUANTITIES = "push-quantities"
+    REPAIR = "repair"
+
+
+class LeaseLostError(Exception):
+    """Another runner took over: this one must stop without touching anything."""
+
+
+class StopAskedError(Exception):
+    """A person pressed Stop."""
+
+
+@dataclass(slots=True)
+class Run:
+    """A claimed piece of work and its row in History."""
+
+    run_id: int
+    integration_id: int
+    kind: Kind
+    lease: str
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to one of the numbers that the run reports."""
+        self.counts[name] = self.counts.get(name, 0) + by
+
+    def keep(self, session: Session | None = None, now: datetime | None = None) -> None:
+        """Renew the lease before a call. Raises LeaseLostError, or StopAskedError when a person asked to stop."""
+        if session is None:
+            with transaction() as own:
+                self.keep(own, now)
+            return
+        until = (now or utcnow()) + LEASE
+        held = (Work.integration_id == self.integration_id) & (Work.kind == self.kind) & (Work.lease == self.lease)
+        if not session.execute(sa.update(Work).where(held).values(lease_until=until)).rowcount:  # type: ignore[attr-defined]
+            raise LeaseLostError
+        if session.scalar(sa.select(SyncRun.is_stop_asked).where(SyncRun.id == self.run_id)):
+            raise StopAskedError
+
+    def progress(self, session: Session, done: int, total: int | None) -> None:
+        """Show how far the run is, in the caller's transaction."""
+        values = {"done": done, "total": total, "counts": dict(self.counts)}
+        session.execute(sa.update(SyncRun).where(SyncRun.id == self.run_id).values(values))
+
+
+def ensure_rows(session: Session, integration_id: int) -> None:
+    """Give a new integration its row for every kind of work."""
+    session.add_all(Work(integration_id=integration_id, kind=kind.value) for kind in Kind)
+    session.flush()
+
+
+def ask(integration_id: int, kind: Kind, actor: Actor) -> None:
+    """Ask for a run as soon as possible; asking again while it runs or waits changes nothing."""
+    with transaction() as session:
+        session.execute(
+            sa.update(Work)
+            .where(Work.integration_id == integration_id, Work.kind == kind, Work.wanted_at.is_(None))
+            .values(wanted_at=utcnow(), wanted_by_id=actor.user_id)
+        )
+
+
+def claim(integration_id: int, kind: Kind, actor: Actor, now: datetime | None = None) -> Run | None:
+    """Become the one runner, or None: somebody runs it, it must wait, or its login was refused."""
+    now = now or utcnow()
+    lease = secrets.token_hex(16)
+    with transaction() as session:
+        works = (Work.integration_id == integration_id) & (Work.kind == kind)
+        if not _take(session, works, lease, now):
+            return None
+        wanted_by = session.scalar(sa.select(Work.wanted_by_id).where(works))
+        session.execute(sa.update(Work).where(works).values(wanted_at=None, wanted_by_id=None, last_started_at=now))
+        _close_leftovers(session, integration_id, kind, now)
+        run = SyncRun(
+            integration_id=integration_id,
+            kind=kind.value,
+            lease=lease,
+            user_id=actor.user_id if actor.user_id is not None else wanted_by,
+            started_at=now,
+        )
+        session.add(run)
+        session.flush()
+        return Run(run.id, integration_id, kind, lease)
+
+
+def _take(session: Session, works: sa.ColumnElement[bool], lease: str, now: datetime) -> bool:
+    """The guarded UPDATE: of any number of runners, one changes the row."""
+    login_works = sa.exists().where(Integration.id == Work.integration_id, Integration.login_refused_at.is_(None))
+    free = sa.or_(Work.lease.is_(None), Work.lease_until < now)
+    may_start = sa.or_(Work.not_before.is_(None), Work.not_before <= now)
+    update = sa.update(Work).where(works, free, may_start, login_works)
+    return bool(session.execute(update.values(lease=lease, lease_until=now + LEASE)).rowcount)  # type: ignore[attr-defined]
+
+
+def _close_leftovers(session: Session, integration_id: int, kind: Kind, now: datetime) -> None:
+    session.execute(
+        sa.update(SyncRun)
+        .where(SyncRun.integration_id == integration_id, SyncRun.kind == kind, SyncRun.finished_at.is_(None))
+        .values(
+            state="failed",
+            finished_at=now,
+            problem="The program stopped in the middle of this run.",
+            advice="Nothing to do: the next run goes on from here.",
+        )
+    )
+
+
+def finish(run: Run, *, now: datetime | None = None) -> None:
+    """End a run that did all it had to."""
+    now = now or utcnow()
+    _end(run, now, "done", "", "", {"failures": 0, "not_before": None, "not_before_reason": "", "last_good_at": now})
+
+
+def stop(run: Run) -> None:
+    """End a run that a person stopped; what it did so far stays."""
+    _end(run, utcnow(), "stopped", "Stopped by hand.", "", {})
+
+
+def wait(run: Run, message: str, advice: str, retry_after: float | None) -> None:
+    """End a run that must go on later: back off, or as long as the channel asked."""
+    now = utcnow()
+    failures = db.session.scalar(
+        sa.select(Work.failures).where(Work.integration_id == run.integration_id, Work.kind == run.kind)
+    )
+    failures = (failures or 0) + 1
+    pause = min(FIRST_BACK_OFF * 2 ** min(failures - 1, 10), LONGEST_BACK_OFF)
+    if retry_after is not None:
+        pause = max(pause, timedelta(seconds=retry_after)) if failures > 1 else timedelta(seconds=retry_after)
+    values = {"failures": failures, "not_before": now + pause, "not_before_reason": message}
+    _end(run, now, "failed", message, advice or "Nothing to do: it is tried again by itself.", values)
+
+
+def refuse_login(run: Run, message: str, advice: str) -> None:
+    """End a run whose login was refused: everything of this integration stops until a person gives a new one."""
+    now = utcnow()
+    with transaction() as session:
+        session.execute(
+            sa.update(Integration)
+            .where(Integration.id == run.integration_id)
+            .values(login_refused_at=now, login_problem=message)
+        )
+        _end(run, now, "failed", message, advice, {})
+
+
+def _end(run: Run, now: datetime, state: str, problem: str, advice: str, work: Mapping[str, object]) -> None:
+    with transaction() as session:
+        held = (Work.integration_id == run.integration_id) & (Work.kind == run.kind) & (Work.lease == run.lease)
+        values = {"lease": None, "lease_until": None, **work}
+        if session.execute(sa.update(Work).where(held).values(values)).rowcount:  # type: ignore[attr-defined]
+            session.execute(
+                sa.update(SyncRun)
+                .where(SyncRun.id == run.run_id)
+                .values(state=state, finished_at=now, problem=problem, advice=advice, counts=run.counts)
+            )
+
+
+def ask_stop(run_id: int) -> None:
+    """Ask a run to stop before its next call."""
+    with transaction() as session:
+        session.execute(
+            sa.update(SyncRun).where(SyncRun.id == run_id, SyncRun.finished_at.is_(None)).values(is_stop_asked=True)
+        )
