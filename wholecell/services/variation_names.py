@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,18 +41,18 @@ def with_names(*columns: Any) -> AnyRows:
     )
 
 
-def names(session: Session, variations: Collection[int]) -> dict[int, str]:
+def names(session: Session, variations: Iterable[int]) -> dict[int | None, str]:
     """The one-line name of each variation."""
-    found: dict[int, str] = {}
+    found: dict[int | None, str] = {}
     for chunk in chunks(sorted(variations)):
         for key, *parts in session.execute(with_names(ProductVariation.id).where(ProductVariation.id.in_(chunk))):
             found[key] = variation_name(*parts)
     return found
 
 
-def grades(session: Session, variations: Collection[int]) -> dict[int, str]:
+def grades(session: Session, variations: Iterable[int]) -> dict[int | None, str]:
     """The grade of each variation with its damages behind it."""
-    found: dict[int, str] = {}
+    found: dict[int | None, str] = {}
     query = sa.select(ProductVariation.id, Grade.name, ProductVariation.condition_codes)
     query = query.join(Grade, Grade.id == ProductVariation.grade_id)
     for chunk in chunks(sorted(variations)):
