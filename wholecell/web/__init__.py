@@ -8,11 +8,14 @@ import pkgutil
 from flask import Blueprint, Flask
 
 from wholecell.config import Config
-from wholecell.web import filters, shell
+from wholecell.web import errors, filters, headers, security, shell
 
 
 def init_app(app: Flask, settings: Config) -> None:
     """Register every blueprint found in this package (a module's `bp`), and what all pages share."""
+    headers.init_app(app, settings)
+    security.init_app(app, settings)
+    errors.init_app(app)
     filters.init_app(app)
     shell.init_app(app)
     for module in pkgutil.iter_modules(__path__):

@@ -17,7 +17,9 @@ MINUS = "\N{MINUS SIGN}"
 
 def init_app(app: Flask) -> None:
     """Give templates the filters of this module."""
-    app.jinja_env.filters.update(day=day, clock=clock, when=when, ago=ago, money=money, signed=signed)
+    app.jinja_env.filters.update(
+        browser_name=browser_name, day=day, clock=clock, when=when, ago=ago, money=money, signed=signed
+    )
 
 
 def local(at: datetime) -> datetime:
@@ -71,3 +73,20 @@ def signed(number: object) -> str:
     if not isinstance(number, int):
         return str(number)
     return f"{number:,}".replace("-", MINUS)
+
+
+def browser_name(agent: str) -> str:
+    """The browser and system that a User-Agent line names, such as `Firefox on Windows`."""
+    # Most name others too, for old servers' sake: the most particular name comes first.
+    browsers = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+    systems = (
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
+    browser = next((name for sign, name in browsers if sign in agent), agent.partition("/")[0] or "A browser")
+    system = next((name for sign, name in systems if sign in agent), "")
+    return f"{browser} on {system}" if system else browser
