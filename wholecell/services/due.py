@@ -98,8 +98,8 @@ def _columns() -> tuple[ColumnElement[int | None], ColumnElement[int], ColumnEle
     known, offered = _known(), Listing.last_offered
     reason = sa.case(
         (Listing.is_number_unknown, Reason.UNKNOWN.value),
+        (sa.or_(offered < known, _is_fall()), Reason.FALL.value),
         (_is_unknown(), Reason.FIRST.value),
-        (_is_fall(), Reason.FALL.value),
         (offered > known, Reason.RISE.value),
         (_order_seen(), Reason.ORDER.value),
         (Listing.last_imported > offered, Reason.MORE_SHOWN.value),
