@@ -1,5 +1,70 @@
-PYTHON := .venv/bin/python
+# Every target sets up what it needs. Only make and Python 3.11 or newer have to be there.
+PYTHON ?= python3
+SIZE ?= 100k
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Two workers wait less on each other's disk writes than one does on its own.
+PYTEST := $(BIN)/python -m pytest -n 2
+TEST_DATABASE ?= postgresql://postgres@127.0.0.1/postgres
+COMPILE := $(VENV)/lock/bin/pip-compile --generate-hashes --no-emit-index-url --no-emit-trusted-host \
+	--no-emit-find-links --strip-extras --allow-unsafe --no-header --quiet --annotation-style=line
 
-.PHONY: vendor
-vendor:  ## fetch the browser libraries again and check their hashes
-	$(PYTHON) static/vendor/fetch.py
+.PHONY: help run demo test test-postgresql test-browser bench lint lock vendor screenshots
+
+help:  ## say what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 - /p' Makefile
+
+run: $(VENV)/app.stamp  ## start the real thing; an empty database prints a set-up link
+	@$(BIN)/python app.py
+
+demo: $(VENV)/app.stamp  ## start a believable shop on a pretend Back Market
+	@$(BIN)/flask demo
+
+test: $(VENV)/test.stamp  ## the tests on SQLite
+	@$(PYTEST) -m "not browser" $(ARGS)
+
+test-postgresql: $(VENV)/test.stamp $(VENV)/postgresql.stamp  ## the same tests on the server in TEST_DATABASE
+	@WHOLECELL_TEST_DATABASE_URL=$(TEST_DATABASE) $(PYTEST) -m "not browser" $(ARGS)
+
+test-browser: $(VENV)/test.stamp  ## the tests that need Chromium
+	@$(BIN)/python -m pytest -m browser $(ARGS)
+
+bench: $(VENV)/test.stamp $(VENV)/postgresql.stamp  ## our speed beside raw SQL: SIZE=10k, 100k or 1m
+	@$(BIN)/python -m tests.bench $(SIZE)
+
+lint: $(VENV)/test.stamp  ## ruff and mypy
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy
+
+lock: $(VENV)/lock/bin/pip-compile  ## write requirements*.txt again from requirements/*.in
+	@$(COMPILE) requirements/app.in -o requirements.txt
+	@$(COMPILE) requirements/windows.in -o $(VENV)/windows.txt
+	@sed 's/^\([a-z]*==[^ ]*\)/\1 ; sys_platform == "win32"/' $(VENV)/windows.txt >> requirements.txt
+	@$(COMPILE) requirements/postgresql.in -o requirements/postgresql.txt
+	@$(COMPILE) requirements/test.in -o requirements/test.txt
+
+vendor: $(VENV)/app.stamp  ## fetch the browser libraries again and check their hashes
+	@$(BIN)/python static/vendor/fetch.py
+
+screenshots: $(VENV)/test.stamp  ## take the README's pictures of the demo again
+	@$(BIN)/python -m tests.screenshots
+
+$(VENV)/app.stamp: requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 or newer, or name it: make PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit("WholeCell needs Python 3.11 or newer, and $(PYTHON) is %d.%d: name a newer one, such as make PYTHON=python3.12." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv module (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "Setting up $(VENV), once; this takes a minute."; $(PYTHON) -m venv $(VENV); }
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/app.stamp requirements/test.txt
+	@$(PIP) -r requirements/test.txt
+	@touch $@
+
+$(VENV)/postgresql.stamp: $(VENV)/app.stamp requirements/postgresql.txt
+	@$(PIP) -r requirements/postgresql.txt
+	@touch $@
+
+$(VENV)/lock/bin/pip-compile: $(VENV)/app.stamp
+	@$(BIN)/python -m venv $(VENV)/lock
+	@$(VENV)/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.6.2
