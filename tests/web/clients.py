@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
 from tests.factories import make_user
+from wholecell.db import db
 from wholecell.services import browsers
 
 
@@ -24,8 +25,12 @@ class Browser(FlaskClient):
     def open(self, *args, token=True, **kwargs):
         if token and self.csrf:
             kwargs["headers"] = {"X-CSRFToken": self.csrf, **dict(kwargs.get("headers") or {})}
+        db.session.commit()
         with self.application.app_context():
-            return super().open(*args, **kwargs)
+            answer = super().open(*args, **kwargs)
+        db.session.commit()  # ends the test's own reading, so that it sees what the request did
+        db.session.expire_all()
+        return answer
 
     @property
     def cookie(self):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, url_for
 from flask_security import login_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from wholecell.config import Config
 from wholecell.services import accounts, login_links
 from wholecell.services.login_links import SpentLink
 from wholecell.services.refusal import Refusal
@@ -68,3 +69,10 @@ def sign_in(token: str) -> BaseResponse:
 
 def _page(purpose: str, token: str, status: int = 200, **context: object) -> Response:
     return make_response(render_template(f"links/{purpose}.html", token=token, **context), status)
+
+
+def address(token: str) -> str:
+    """The link as it is handed over, under the name the program is known by."""
+    settings: Config = current_app.extensions["wholecell"]
+    with current_app.test_request_context():
+        return settings.public_url + url_for("links.open", token=token)

@@ -140,6 +140,7 @@ def _options(settings: Config) -> dict[str, Any]:
         "CLI_USERS_NAME": None,
         "CLI_ROLES_NAME": None,
         "API_ENABLED_METHODS": ["session"],
+        "CACHE_CONTROL": None,  # headers.py says it for every page
         "DATETIME_FACTORY": utcnow,
         "FRESHNESS": timedelta(hours=1),
         "FRESHNESS_GRACE_PERIOD": timedelta(minutes=10),

@@ -12,6 +12,7 @@ from wholecell.services.refusal import Refusal
 from wholecell.services.start_lists import ROLES
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.forms.people import InviteForm
+from wholecell.web.links import address
 
 bp = Blueprint("users", __name__, url_prefix="/people")
 
@@ -94,5 +95,4 @@ def _page(form: InviteForm, status: int = 200) -> Response:
 
 
 def _link(token: str, name: str) -> Response:
-    url = url_for("links.open", token=token, _external=True)
-    return make_response(render_template("users/link.html", url=url, name=name), 201)
+    return make_response(render_template("users/link.html", url=address(token), name=name), 201)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, SelectField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms import EmailField, PasswordField, SelectChoice, SelectField, StringField
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length
 
 from wholecell.services.start_lists import ROLES
 from wholecell.web.forms.sign_in import str_strip
@@ -21,7 +21,7 @@ def name_field() -> StringField:
     """How a person is called."""
     return StringField(
         "Name",
-        [InputRequired("Enter a name."), Length(max=120, message="Use up to 120 characters.")],
+        [DataRequired("Enter a name."), Length(max=120, message="Use up to 120 characters.")],
         filters=[str_strip],
         render_kw={"autocomplete": "name"},
     )
@@ -31,7 +31,7 @@ def email_field(autocomplete: str) -> EmailField:
     """The address a person signs in with."""
     return EmailField(
         "Email",
-        [InputRequired("Enter an e-mail address."), Length(max=255, message="Use up to 255 characters.")],
+        [DataRequired("Enter an e-mail address."), Length(max=255, message="Use up to 255 characters.")],
         filters=[str_strip],
         render_kw={"autocomplete": autocomplete},
     )
@@ -87,4 +87,4 @@ class InviteForm(FlaskForm):
 
     name = name_field()
     email = email_field("off")
-    role = SelectField("Role", choices=[(role, MOST_ROLES[role]) for role in ROLES], default="picker")
+    role = SelectField("Role", choices=[SelectChoice(role, MOST_ROLES[role]) for role in ROLES], default="picker")

@@ -1,0 +1,90 @@
+"""Every route of the program, against what it declares."""
+
+import pytest
+
+from tests.factories import make_user
+from tests.web.clients import sign_in_quickly
+from wholecell.db import db
+from wholecell.web.access import LIBRARY_ENDPOINTS, PUBLIC_ENDPOINTS, REFUSED_ENDPOINTS, Least, least_role
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def rules(app, changing=False):
+    """(endpoint, url, method) of every route, with 1 in the place of arguments."""
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            if not changing or method not in SAFE:
+                url = rule.rule
+                for name in rule.arguments:
+                    for converter in ("", "int:", "path:", "string:"):
+                        url = url.replace(f"<{converter}{name}>", "1")
+                yield rule.endpoint, url, method
+
+
+def test_each_route_declares_its_least_role_or_is_public(app):
+    for endpoint, url, _ in rules(app):
+        declared = least_role(app, endpoint)
+        is_public = endpoint in PUBLIC_ENDPOINTS
+        assert is_public or endpoint in REFUSED_ENDPOINTS or declared is not None, f"{url} declares nothing"
+        assert not (is_public and declared), f"{url} is public and asks for a role"
+
+
+def test_the_tables_name_only_routes_that_exist(app):
+    for endpoint in (*PUBLIC_ENDPOINTS, *LIBRARY_ENDPOINTS, *REFUSED_ENDPOINTS):
+        assert endpoint in app.view_functions, endpoint
+
+
+def test_a_route_that_declares_nothing_is_refused(app, client_as):
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    answer = client_as("admin").get("/forgotten")
+    assert answer.status_code == 403
+    assert "secret" not in answer.text
+
+
+def test_strangers_are_asked_to_sign_in(app, client):
+    app.config["WTF_CSRF_ENABLED"] = False  # so that the check of roles answers, not the one of tokens
+    for endpoint, url, method in rules(app):
+        if endpoint not in PUBLIC_ENDPOINTS + REFUSED_ENDPOINTS:
+            answer = client.open(url, method=method)
+            assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/sign-in"), (method, url)
+
+
+def test_each_change_is_refused_without_a_token(app, client, client_as):
+    for browser in (client, client_as("admin")):
+        for _, url, method in rules(app, changing=True):
+            answer = browser.open(url, method=method, token=False)
+            assert answer.status_code == 400, (method, url)
+            assert "open for too long" in answer.text
+
+
+def test_a_token_of_another_session_is_refused(app, client_as):
+    mine, other = client_as("admin"), client_as("viewer", email="other@example.com")
+    mine.csrf = other.csrf
+    assert mine.post("/account/theme", data={"theme": "dark"}).status_code == 400
+
+
+@pytest.mark.parametrize("role", ["viewer", "picker", "manager", "admin"])
+def test_each_route_lets_in_its_role_and_no_lower_one(app, client, role):
+    app.config["WTF_CSRF_ENABLED"] = False
+    make_user("root@example.com", "admin")  # somebody stays admin, whatever the routes do
+    for endpoint, url, method in rules(app):
+        least = least_role(app, endpoint)
+        if least is None or Least[role.upper()] >= least:
+            continue
+        user = make_user(f"{endpoint}.{method}@example.com".lower(), role)
+        answer = sign_in_quickly(client, user).open(url, method=method)
+        assert answer.status_code == 403, (method, url)
+
+
+def test_a_person_without_a_role_may_do_nothing(app, client):
+    user = make_user("nobody@example.com", "viewer")
+    user.roles = []
+    db.session.commit()
+    assert sign_in_quickly(client, user).get("/account/").status_code == 403
+
+
+def test_htmx_is_sent_to_the_sign_in_page(client):
+    answer = client.get("/account/", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/sign-in"

@@ -1,0 +1,92 @@
+"""`flask demo`: a believable shop on a pretend Back Market, with an embedded database of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask_migrate import upgrade
+
+from wholecell import config
+from wholecell.config import Config
+from wholecell.demo import seed
+from wholecell.demo.catalog import Plan, plan
+from wholecell.sandbox import Sandbox, Shop
+from wholecell.services import accounts, login_links, start_lists
+from wholecell.services.vault import Vault
+
+DATABASE = "demo.db"
+
+
+@click.command("demo")
+@click.option("--port", type=click.IntRange(1, 65535), help="Where the pages are; WHOLECELL_PORT unless given.")
+@click.option("--sandbox-port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@click.option("--keep", is_flag=True, help="Go on with the shop of last time instead of a fresh one.")
+def command(port: int | None, sandbox_port: int, keep: bool) -> None:
+    """Start the demo shop and the sandbox it sells on; prints a link that signs you in."""
+    from wholecell import create_app
+    from wholecell.serve import serve
+    from wholecell.web.links import address
+
+    base: Config = current_app.extensions["wholecell"]
+    settings = demo_settings(base, port)
+    for each in (settings.port, sandbox_port):
+        if each and not _is_free(each):
+            raise click.ClickException(f"Port {each} is in use: choose others with --port and --sandbox-port.")
+    if not keep:
+        remove_database(settings.data_dir)
+    shop_plan, shop = plan(), Shop()
+    seed.put_up(shop, shop_plan)
+    with Sandbox(shop, sandbox_port) as sandbox:
+        os.environ["WHOLECELL_BACKMARKET_BASE_URL"] = sandbox.base_url(seed.KIND)
+        app = create_app(settings)
+        with app.app_context():
+            token = prepare(app, shop, shop_plan)
+            click.echo(
+                f"The pretend marketplaces are at {sandbox.url}, and what they hold at {sandbox.url}/_sandbox/state"
+            )
+            click.echo(f"Sign in here, once, within an hour:\n  {address(token)}")
+        serve(app)
+
+
+def demo_settings(base: Config, port: int | None) -> Config:
+    """The settings of this process, but with a folder and a SQLite file of its own, beside the real ones."""
+    own = {
+        "WHOLECELL_DATA_DIR": str(base.data_dir / "demo"),
+        "WHOLECELL_DATABASE_URL": f"sqlite:///{base.data_dir / 'demo' / DATABASE}",
+        "WHOLECELL_SECRET_KEY": "",
+        "WHOLECELL_CREDENTIALS_KEY": "",
+        "WHOLECELL_SCHEDULER": "on",
+    }
+    if port:
+        own |= {"WHOLECELL_PORT": str(port), "WHOLECELL_PUBLIC_URL": ""}
+    return config.load({**os.environ, **own})
+
+
+def remove_database(folder: Path) -> None:
+    """Forget the shop of last time."""
+    for suffix in ("", "-wal", "-shm"):
+        (folder / f"{DATABASE}{suffix}").unlink(missing_ok=True)
+
+
+def prepare(app: Flask, shop: Shop, shop_plan: Plan) -> str:
+    """Fill a fresh database, or remind the sandbox of a kept one; the token of a sign-in link for the admin."""
+    settings: Config = app.extensions["wholecell"]
+    upgrade()
+    start_lists.ensure()
+    if accounts.has_people():
+        seed.recall(shop)
+    else:
+        seed.seed(shop_plan, Vault(settings.credentials_keys))
+    admin = accounts.find_by_email(seed.ADMIN)
+    if admin is None:
+        raise click.ClickException("The kept shop has no demo admin any more: start again without --keep.")
+    return login_links.make("signin", admin.id)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0

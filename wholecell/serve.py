@@ -1,0 +1,34 @@
+"""Serve the app: bring the database up to date, say how to get in, run the scheduler beside the pages."""
+
+from __future__ import annotations
+
+import click
+import waitress
+from flask import Flask
+from flask_migrate import upgrade
+
+from wholecell import jobs
+from wholecell.config import Config
+from wholecell.services import accounts, login_links, start_lists
+from wholecell.web.links import address
+
+THREADS = 8
+
+
+def serve(app: Flask) -> None:
+    """Serve until stopped."""
+    settings: Config = app.extensions["wholecell"]
+    with app.app_context():
+        prepare()
+    if settings.scheduler:
+        jobs.start(app)
+    click.echo(f"WholeCell is at {settings.public_url} (stop with Ctrl+C)")
+    waitress.serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
+
+
+def prepare() -> None:
+    """Build or update the tables, fill the start lists, and print a set-up link while there is nobody."""
+    upgrade()
+    start_lists.ensure()
+    if not accounts.has_people():
+        click.echo(f"Set up WholeCell here, once, within an hour:\n  {address(login_links.make('setup'))}")
