@@ -50,3 +50,18 @@ def reached_by_sku(skus: Collection[str]) -> sa.CompoundSelect[Any]:
         .where(Listing.sku.in_(skus), Integration.matches_via_sku, ~has_choice())
     )
     return sa.union(by_hand, by_channel)
+
+
+def is_followed() -> sa.ColumnElement[bool]:
+    """The variation of the enclosing query is counted by some listing."""
+    variation = ProductVariation
+    chosen = sa.exists().where(ListingVariation.variation_id == variation.id)
+    by_hand = sa.exists().where(ListingSku.sku == variation.sku)
+    by_channel = sa.exists().where(
+        Listing.sku == variation.sku,
+        Listing.state != "ended",
+        Integration.id == Listing.integration_id,
+        Integration.matches_via_sku,
+        ~has_choice(),
+    )
+    return sa.or_(chosen, by_hand, by_channel)
