@@ -287,7 +287,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['product_id'], ['product.id'], name=op.f('fk_product_variation_product_id_product')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_product_variation')),
     sa.UniqueConstraint('product_id', 'grade_id', 'condition_codes', name=op.f('uq_product_variation_product_id_grade_id_condition_codes')),
-    sa.UniqueConstraint('unique_sku', name=op.f('uq_product_variation_unique_sku'))
+    sa.UniqueConstraint('unique_sku', name=op.f('uq_product_variation_unique_sku')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('product_variation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_product_variation_grade_id'), ['grade_id'], unique=False)
@@ -446,7 +447,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['warehouse_id'], ['warehouse.id'], name=op.f('fk_inventory_item_warehouse_id_warehouse')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_inventory_item')),
     sa.UniqueConstraint('esn', name=op.f('uq_inventory_item_esn')),
-    sa.UniqueConstraint('hex_id', name=op.f('uq_inventory_item_hex_id'))
+    sa.UniqueConstraint('hex_id', name=op.f('uq_inventory_item_hex_id')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('inventory_item', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_inventory_item_esn_reversed'), ['esn_reversed'], unique=False)

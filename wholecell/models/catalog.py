@@ -62,7 +62,11 @@ class ProductVariation(Base):
     """A product in one grade with one set of damages: what a SKU stands for and a phone is."""
 
     __tablename__ = "product_variation"
-    __table_args__ = (sa.UniqueConstraint("product_id", "grade_id", "condition_codes"),)
+    __table_args__ = (
+        sa.UniqueConstraint("product_id", "grade_id", "condition_codes"),
+        # A deleted variation's id is never used again: its timeline and uploads still name it.
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     product_id: Mapped[int] = mapped_column(sa.ForeignKey("product.id"))

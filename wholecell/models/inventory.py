@@ -56,6 +56,8 @@ class InventoryItem(Base):
         sa.Index("ix_inventory_item_status_id_id", "status_id", "id"),
         sa.Index("ix_inventory_item_warehouse_id_id", "warehouse_id", "id"),
         sa.Index("ix_inventory_item_location_id_id", "location_id", "id"),
+        # A deleted phone's id is never used again: its timeline and uploads still name it.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
