@@ -15,9 +15,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from wholecell.channels.contract import ListingState
 from wholecell.db import UtcDateTime, db
 from wholecell.models import Integration, Listing
+from wholecell.services.readings import MOST_TRIES
 
 REJECTED_ZERO_AGAIN = timedelta(minutes=30)
-MOST_TRIES = 2
 NEVER = sa.literal(datetime(1970, 1, 2, tzinfo=UTC), UtcDateTime())
 
 
@@ -84,7 +84,8 @@ def _is_unknown() -> ColumnElement[bool]:
         Listing.last_synced.is_(None),
         sa.or_(Listing.last_imported.is_(None), Listing.last_imported != Listing.last_offered),
     )
-    return sa.or_(Listing.is_number_unknown, never_pushed)
+    # Seen by a run, *sending* was left behind by one that died; between runs it only starts one.
+    return sa.or_(Listing.is_number_unknown, Listing.sending.is_not(None), never_pushed)
 
 
 def _number() -> ColumnElement[int]:
@@ -113,7 +114,13 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     no_receipt = Listing.receipt == ""
     rise = sa.and_(offered > known, _may_rise())
     # Never pushed and more to sell: it waits as a rise; nothing lower than what the channel has would be sent.
-    first_waits = sa.and_(Listing.last_synced.is_(None), ~Listing.is_number_unknown, offered > known, ~_may_rise())
+    first_waits = sa.and_(
+        Listing.last_synced.is_(None),
+        ~Listing.is_number_unknown,
+        Listing.sending.is_(None),
+        offered > known,
+        ~_may_rise(),
+    )
     unknown = sa.and_(_is_unknown(), ~first_waits)
     # A reading is news only when it began after the last answer had time to show.
     is_news = Listing.last_imported_at > sa.func.coalesce(Listing.settled_at, NEVER)

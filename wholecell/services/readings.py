@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from wholecell.models import Listing
 
 CONFIRMS_AFTER = timedelta(hours=1)
+MOST_TRIES = 2  # a smaller number is answered this often, then only shown
 
 
 def note(listing: Listing, quantity: int, began_at: datetime, orders: tuple[bool, datetime | None]) -> None:
@@ -57,3 +58,10 @@ def _note_less(listing: Listing, quantity: int, began_at: datetime, orders: tupl
 
 def _forget_less(listing: Listing) -> None:
     listing.less_shown, listing.less_shown_at, listing.is_less_confirmed = None, None, False
+
+
+def doubt(listing: Listing) -> str | None:
+    """Why the channel's number is not ours although the channel says yes, in the words of the listing's tag."""
+    if listing.tries >= MOST_TRIES and listing.less_shown is not None:
+        return f"shows {listing.less_shown} instead of {listing.last_offered}"
+    return "another tool?" if listing.more_shown >= 2 else None

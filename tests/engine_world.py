@@ -1,0 +1,265 @@
+"""A shop, its Back Market sandbox over a real socket, and moves that a state machine can string together."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from tests import factories as make
+from wholecell.channels.backmarket.client import BackMarket
+from wholecell.channels.http import NoLimits
+from wholecell.db import UtcDateTime, db, transaction, utcnow
+from wholecell.models import (
+    Commitment,
+    Integration,
+    InventoryItem,
+    InventoryStatus,
+    Listing,
+    OrderItem,
+    SalesOrder,
+    SalesOrderStatus,
+    Work,
+)
+from wholecell.services import due, guard, integrations, offers, push, readings, recompute, sync, work
+from wholecell.services.events import Actor
+from wholecell.services.recompute import Cause
+from wholecell.services.work import Kind
+
+ME = Actor()
+LOGIN = {
+    "token": "sandbox-backmarket-token",
+    "platform": "na",
+    "market": "en-us",
+    "company": "Test",
+    "email": "test@example.com",
+}
+
+
+class KilledError(BaseException):
+    """The process dies: nothing catches this."""
+
+
+class EngineWorld:
+    """One armed integration with listings at the sandbox, its orders imported straight into the tables."""
+
+    def __init__(self, sandbox, listings=2, stock=2, imports_orders=True):
+        self.sandbox, self.shop = sandbox, sandbox.shop
+        self.shop.reset(empty=True)
+        for limit in self.shop.account("backmarket").limits.values():
+            limit.most = None
+        prefix = f"W{next(make._numbers)}-"
+        self.skus = [f"{prefix}{i}" for i in range(listings)]
+        self.shop.seed_backmarket(
+            [
+                {
+                    "sku": s,
+                    "title": f"Phone {s}",
+                    "grade": "GOOD",
+                    "price": "100.00",
+                    "currency": "USD",
+                    "quantity": stock,
+                }
+                for s in self.skus
+            ]
+        )
+        self.variations = [make.make_variation(sku).id for sku in self.skus]
+        self.integration_id = make.make_integration(imports_orders=imports_orders).id
+        with transaction() as session:
+            work.ensure_rows(session, self.integration_id)
+        for variation in self.variations:
+            for _ in range(stock):
+                self.receive(variation)
+        self.imported = set()
+        self.run(Kind.IMPORT_LISTINGS)
+        integrations.arm(self.integration_id, ME)
+
+    # What our side does.
+
+    def run(self, kind):
+        db.session.remove()
+        url = self.sandbox.base_url("backmarket")
+        sync.run_work(self.integration_id, kind, None, opener=lambda _: BackMarket(LOGIN, url, NoLimits()))
+        db.session.remove()
+
+    def look(self):
+        """What the scheduler does each time it looks; returns whether anything was due."""
+        db.session.remove()
+        while offers.compute_requested():
+            pass
+        if not due.integrations_with_due(utcnow()):
+            return False
+        self.run(Kind.PUSH_QUANTITIES)
+        return True
+
+    def killed_after_the_yes(self, monkeypatch):
+        """A push run whose process dies between the channel's yes and our commit."""
+
+        def die(*_args):
+            raise KilledError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(push, "answer", die)
+            try:
+                self.look()
+            except KilledError:
+                db.session.rollback()
+                db.session.remove()
+        self.advance(minutes=2)  # the dead run's lease ends
+
+    # What people do.
+
+    def receive(self, variation_id, cause=Cause.SCAN):
+        make.make_item(db.session.get(make.ProductVariation, variation_id))
+        self._ask(cause, variation_id)
+
+    def set_status(self, item_id, status, cause=Cause.ITEM):
+        with transaction() as session:
+            item = session.get(InventoryItem, item_id)
+            item.status_id = make.named(InventoryStatus, status).id
+            recompute.request(session, cause, ME, variations=[item.variation_id])
+
+    def items(self, variation_id=None, status=None):
+        query = sa.select(InventoryItem.id).order_by(InventoryItem.id)
+        if status:
+            query = query.join(InventoryStatus).where(InventoryStatus.name == status)
+        live = sa.exists().where(Commitment.item_id == InventoryItem.id, Commitment.released_at.is_(None))
+        wanted = self.variations if variation_id is None else [variation_id]
+        return list(db.session.scalars(query.where(InventoryItem.variation_id.in_(wanted), ~live)))
+
+    def commit_one(self):
+        """Commit the first phone that an open order item lacks."""
+        item = db.session.scalar(
+            sa.select(OrderItem)
+            .join(SalesOrder)
+            .join(SalesOrderStatus)
+            .where(SalesOrderStatus.counts_as_open, SalesOrder.integration_id == self.integration_id)
+            .where(~sa.exists().where(Commitment.order_item_id == OrderItem.id), OrderItem.cancelled == 0)
+            .order_by(OrderItem.id)
+        )
+        if item is None:
+            return
+        variation_id = db.session.scalar(
+            sa.select(make.ProductVariation.id).where(make.ProductVariation.sku == item.sku)
+        )
+        free = self.items(variation_id, "Available")
+        if free:
+            make.commit_phone(db.session.get(InventoryItem, free[0]), item)
+            self._ask(Cause.COMMITMENT, variation_id)
+
+    def ship_one(self):
+        order = db.session.scalar(
+            sa.select(SalesOrder)
+            .join(OrderItem)
+            .join(Commitment, Commitment.order_item_id == OrderItem.id)
+            .join(SalesOrderStatus, SalesOrderStatus.id == SalesOrder.status_id)
+            .where(SalesOrderStatus.counts_as_open, SalesOrder.integration_id == self.integration_id)
+            .order_by(SalesOrder.id)
+        )
+        if order is not None:
+            order.status_id = make.named(SalesOrderStatus, "Shipped").id
+            db.session.commit()
+            self._ask(Cause.ORDER, *self.variations)
+
+    def import_orders(self):
+        """What an order import leaves in the tables: orders, a mark on the listings sold, and when it began."""
+        began = utcnow()
+        listing_ids = dict(
+            db.session.execute(
+                sa.select(Listing.sku, Listing.id).where(Listing.integration_id == self.integration_id)
+            ).all()
+        )
+        with transaction() as session:
+            for order in self.shop.visible_orders("backmarket"):
+                line = order.lines[0]
+                row = session.scalar(
+                    sa.select(OrderItem)
+                    .join(SalesOrder)
+                    .where(SalesOrder.integration_id == self.integration_id, SalesOrder.external_id == str(order.id))
+                )
+                cancelled = line.quantity if line.state in (4, 5) else 0
+                if row is None:
+                    row = self._store(session, order, line, listing_ids[line.sku])
+                elif row.cancelled == cancelled:
+                    continue
+                row.cancelled = cancelled
+                session.execute(
+                    sa.update(Listing).where(Listing.id == listing_ids[line.sku]).values(order_seen_at=utcnow())
+                )
+                recompute.request(session, Cause.ORDER, ME, variations=self.variations)
+            integration = session.get(Integration, self.integration_id)
+            integration.orders_imported_from, integration.orders_imported_at = began, utcnow()
+
+    def _store(self, session, order, line, listing_id):
+        row = SalesOrder(
+            number=str(order.id),
+            external_id=str(order.id),
+            integration_id=self.integration_id,
+            status_id=make.named(SalesOrderStatus, "Awaiting shipment").id,
+        )
+        session.add(row)
+        session.flush()
+        item = OrderItem(order_id=row.id, sku=line.sku, listing_id=listing_id, ordered=line.quantity)
+        session.add(item)
+        return item
+
+    def _ask(self, cause, *variations):
+        with transaction() as session:
+            recompute.request(session, cause, ME, variations=variations)
+
+    # What the marketplace and time do.
+
+    def sell(self, index, hidden_seconds=0):
+        if self.shop.shown("backmarket", sku=self.skus[index]).quantity > 0:
+            self.shop.sell("backmarket", sku=self.skus[index], hidden_seconds=hidden_seconds)
+
+    def remote(self, index):
+        return self.shop.shown("backmarket", sku=self.skus[index])
+
+    def advance(self, minutes):
+        """Let time pass: the sandbox's clock forward, the times we keep back."""
+        self.shop.clock.advance(minutes * 60)
+        self._age(Listing, timedelta(minutes=minutes))
+        self._age(Work, timedelta(minutes=minutes))
+        self._age(Integration, timedelta(minutes=minutes))
+
+    def _age(self, model, by):
+        table = model.__table__
+        names = [c.name for c in table.columns if isinstance(c.type, UtcDateTime)]
+        own = table.c.id if model is Integration else table.c.integration_id
+        keys = list(table.primary_key.columns)
+        for row in db.session.execute(sa.select(table).where(own == self.integration_id)).all():
+            values = {n: getattr(row, n) - by for n in names if getattr(row, n) is not None}
+            match = sa.and_(*(key == getattr(row, key.name) for key in keys))
+            if values:
+                db.session.execute(sa.update(table).where(match).values(values))
+        db.session.commit()
+
+    def quiet(self, rounds=8, repairs=True):
+        """Let everything that is on its way arrive: orders, late writes, readings an hour apart."""
+        for _ in range(rounds):
+            self.advance(61)
+            guard.release(self.integration_id, ME)
+            db.session.remove()
+            while offers.compute_requested():
+                pass
+            self.import_orders()
+            self.look()
+            if repairs:
+                self.run(Kind.REPAIR)
+                self.look()
+
+    def faults_at_rest(self):
+        """Listings whose number at the channel is not what we offer, without saying why not."""
+        db.session.expire_all()
+        wrong = []
+        for index, sku in enumerate(self.skus):
+            listing = db.session.scalar(
+                sa.select(Listing).where(Listing.integration_id == self.integration_id, Listing.sku == sku)
+            )
+            if listing.state not in ("active", "out of stock") or readings.doubt(listing):
+                continue
+            if self.remote(index).quantity != listing.last_offered:
+                wrong.append((sku, self.remote(index).quantity, listing.last_offered))
+        return wrong
+
+    def quantity_calls(self):
+        return sum(call.method == "POST" for call in self.shop.calls)

@@ -1,0 +1,184 @@
+"""Stock, orders, pushes, sales and misbehaviors in any order: once things are quiet, no number is silently wrong."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from tests.engine_world import EngineWorld
+from wholecell.sandbox import Sandbox
+from wholecell.services import push
+from wholecell.services.recompute import Cause
+
+LISTINGS = 2
+index = st.integers(0, LISTINGS - 1)
+WIRE = ("cut_before", "cut_after", "broken_json", "status", "edge_html", "bare_string")
+STORE = ("forgotten", "shown_late", "late_write")
+STUBBORN = ("capped", "rounded", "forgotten")
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as running:
+        yield running
+
+
+def machine(sandbox, monkeypatch):
+    """The machine's class, bound to this test's app and sandbox."""
+
+    class Engine(RuleBasedStateMachine):
+        def __init__(self):
+            super().__init__()
+            self.world = EngineWorld(sandbox, listings=LISTINGS)
+
+        @rule(at=index)
+        def receive_a_phone(self, at):
+            self.world.receive(self.world.variations[at])
+
+        @rule(pick=st.integers(0, 5), status=st.sampled_from(["Repair", "Available"]), bulk=st.booleans())
+        def change_a_status(self, pick, status, bulk):
+            items = self.world.items()
+            if items:
+                self.world.set_status(items[pick % len(items)], status, Cause.BULK if bulk else Cause.ITEM)
+
+        @rule(at=index, hidden=st.sampled_from([0, 0, 600]))
+        def somebody_buys(self, at, hidden):
+            self.world.sell(at, hidden)
+
+        @rule()
+        def a_buyer_cancels(self):
+            for order in self.world.shop.visible_orders("backmarket"):
+                if any(order.may_cancel(line) for line in order.lines):
+                    self.world.shop.cancel_line("backmarket", order.id)
+                    return
+
+        @rule()
+        def orders_are_imported(self):
+            self.world.import_orders()
+
+        @rule()
+        def a_phone_is_committed(self):
+            self.world.commit_one()
+
+        @rule()
+        def an_order_is_shipped(self):
+            self.world.ship_one()
+
+        @rule()
+        def the_scheduler_looks(self):
+            self.world.look()
+
+        @rule()
+        def numbers_are_read_back(self):
+            from wholecell.services.work import Kind
+
+            self.world.run(Kind.REPAIR)
+
+        @rule(minutes=st.sampled_from([1, 16, 61]))
+        def time_passes(self, minutes):
+            self.world.advance(minutes)
+
+        @rule(at=index, quantity=st.integers(0, 6))
+        def another_tool_writes(self, at, quantity):
+            self.world.shop.push("backmarket", self.world.remote(at).id, quantity)
+
+        @rule(kind=st.sampled_from(WIRE))
+        def a_call_will_fail(self, kind):
+            self.world.shop.faults.add(
+                kind, method="POST", path="/ws/listings/", status=429 if kind == "status" else 500
+            )
+
+        @rule(kind=st.sampled_from(STORE))
+        def a_write_will_go_wrong(self, kind):
+            self.world.shop.faults.add(kind, seconds=600)
+
+        @precondition(lambda self: not any(f.times is None for f in self.world.shop.faults))
+        @rule(kind=st.sampled_from(STUBBORN), at=index)
+        def a_listing_turns_stubborn(self, kind, at):
+            self.world.shop.faults.add(kind, sku=self.world.skus[at], times=None, number=2)
+
+        @rule()
+        def the_process_dies_after_the_yes(self):
+            self.world.killed_after_the_yes(monkeypatch)
+
+        @invariant()
+        def at_most_what_was_there_is_offered(self):
+            assert all(self.world.remote(i).quantity >= 0 for i in range(LISTINGS))
+
+        def teardown(self):
+            stubborn = [fault for fault in self.world.shop.faults if fault.times is None]
+            self.world.shop.faults.clear()
+            for fault in stubborn:
+                self.world.shop.faults.add(fault.kind, sku=fault.sku, times=None, number=fault.number)
+            self.world.quiet()
+            assert self.world.faults_at_rest() == []
+            calls = self.world.quantity_calls()
+            for _ in range(50):
+                self.world.look()
+            assert self.world.quantity_calls() == calls, "at rest nothing more is sent"
+
+    return Engine
+
+
+def test_no_number_is_silently_wrong_at_rest(app, sandbox, monkeypatch):
+    run_state_machine_as_test(
+        machine(sandbox, monkeypatch),
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=25,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def changed_its_mind_after_the_kill(world, monkeypatch):
+    """A phone goes to Repair, the process dies between the channel's yes and our commit, the phone comes back."""
+    phone = world.items(world.variations[0])[0]
+    world.set_status(phone, "Repair")
+    world.killed_after_the_yes(monkeypatch)
+    world.set_status(phone, "Available")
+    world.quiet(rounds=3, repairs=False)
+    return world.faults_at_rest()
+
+
+def test_a_process_killed_after_the_yes_leaves_no_wrong_number(app, sandbox, monkeypatch):
+    assert changed_its_mind_after_the_kill(EngineWorld(sandbox, imports_orders=False), monkeypatch) == []
+
+
+def test_without_sending_a_process_killed_after_the_yes_leaves_a_wrong_number(app, sandbox, monkeypatch):
+    """The twin: with the guard off the number stays wrong, so the test above can fail."""
+    monkeypatch.setattr(push, "recover", lambda run: None)
+    mark = push._mark_sending
+
+    def forgetful(run, group, total):
+        claimed = mark(run, group, total)
+        with push.transaction() as session:
+            session.execute(push.sa.update(push.Listing).values(sending=None))
+        return claimed
+
+    monkeypatch.setattr(push, "_mark_sending", forgetful)
+    world = EngineWorld(sandbox, imports_orders=False)
+    assert changed_its_mind_after_the_kill(world, monkeypatch) == [(world.skus[0], 1, 2)]
+
+
+def test_online_only_a_sold_out_listing_comes_back_by_itself(app, sandbox):
+    from wholecell.db import db
+    from wholecell.models import Integration
+    from wholecell.services.work import Kind
+
+    world = EngineWorld(sandbox, listings=1, stock=1, imports_orders=False)
+    db.session.get(Integration, world.integration_id).imports_online_only = True
+    db.session.commit()
+    shown = [world.remote(0).quantity]
+    world.set_status(world.items()[0], "Unavailable")
+    world.look()
+    for _ in range(2):
+        world.run(Kind.IMPORT_LISTINGS)
+        world.look()
+    shown.append(world.remote(0).quantity)
+    world.receive(world.variations[0])
+    world.look()
+    assert [*shown, world.remote(0).quantity] == [1, 0, 1]
