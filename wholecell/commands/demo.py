@@ -45,9 +45,7 @@ def command(port: int | None, sandbox_port: int, keep: bool) -> None:
         app = create_app(settings)
         with app.app_context():
             token = prepare(app, shop, shop_plan)
-            click.echo(
-                f"The pretend marketplaces are at {sandbox.url}, and what they hold at {sandbox.url}/_sandbox/state"
-            )
+            click.echo(f"The pretend marketplaces are at {sandbox.url} (see {sandbox.url}/_sandbox/state)")
             click.echo(f"Sign in here, once, within an hour:\n  {address(token)}")
         serve(app)
 
@@ -60,6 +58,7 @@ def demo_settings(base: Config, port: int | None) -> Config:
         "WHOLECELL_SECRET_KEY": "",
         "WHOLECELL_CREDENTIALS_KEY": "",
         "WHOLECELL_SCHEDULER": "on",
+        "WHOLECELL_LOG_LEVEL": os.environ.get("WHOLECELL_LOG_LEVEL") or "WARNING",
     }
     if port:
         own |= {"WHOLECELL_PORT": str(port), "WHOLECELL_PUBLIC_URL": ""}

@@ -1,0 +1,104 @@
+"""The demo shop: its figures, and that its first round of pushes puts the sandbox right."""
+
+import pytest
+import sqlalchemy as sa
+from stdnum import imei
+
+from wholecell.db import db
+from wholecell.demo import seed
+from wholecell.demo.catalog import plan
+from wholecell.models import (
+    Integration,
+    InventoryItem,
+    InventoryStatus,
+    Listing,
+    Location,
+    Product,
+    ProductVariation,
+    QuantityPush,
+    Role,
+    User,
+    Warehouse,
+)
+from wholecell.sandbox import Sandbox
+from wholecell.services import sync
+from wholecell.services.availability import quantities
+from wholecell.services.vault import Vault
+from wholecell.services.work import Kind
+
+
+@pytest.fixture
+def vault(settings):
+    return Vault(settings.credentials_keys)
+
+
+@pytest.fixture
+def sandbox(monkeypatch):
+    with Sandbox() as sandbox:
+        monkeypatch.setenv("WHOLECELL_BACKMARKET_BASE_URL", sandbox.base_url(seed.KIND))
+        yield sandbox
+
+
+@pytest.fixture
+def shop(app, sandbox, vault):
+    shop_plan = plan()
+    seed.put_up(sandbox.shop, shop_plan)
+    seed.seed(shop_plan, vault)
+    return sandbox.shop
+
+
+def count(model, *where):
+    return db.session.scalar(sa.select(sa.func.count()).select_from(model).where(*where))
+
+
+def connected():
+    return db.session.scalars(sa.select(Listing).where(Listing.is_connected)).all()
+
+
+def test_the_same_shop_every_time():
+    assert plan() == plan()
+    assert plan() != plan(seed=1)
+
+
+def test_figures(shop):
+    assert count(Product) == 40
+    assert count(ProductVariation, ProductVariation.sku.is_not(None)) == 200
+    assert count(InventoryItem) == 1500
+    assert count(Warehouse) == 3
+    assert count(Listing) == 60
+    assert len(connected()) == 50
+    assert count(Integration, Integration.armed_at.is_not(None)) == 1
+    assert all(imei.is_valid(esn) for esn in db.session.scalars(sa.select(InventoryItem.esn)))
+    roles = db.session.scalars(sa.select(Role.name).join(User.roles))
+    assert sorted(roles) == ["admin", "manager", "picker", "viewer"]
+
+
+def test_every_status_warehouse_and_location_has_phones(shop):
+    for column, model in (("status_id", InventoryStatus), ("warehouse_id", Warehouse), ("location_id", Location)):
+        used = sa.select(getattr(InventoryItem, column))
+        assert count(model) > 0
+        assert count(model, model.id.not_in(used.where(getattr(InventoryItem, column).is_not(None)))) == 0
+
+
+def test_one_round_of_pushes_puts_the_sandbox_right(shop, vault):
+    before = {each.external_id: shop.account(seed.KIND).listings[each.external_id].quantity for each in connected()}
+    offers = quantities()
+    wrong = [each for each in connected() if before[each.external_id] != offers[each.id].offered]
+    assert len(wrong) >= 10
+    [integration_id] = db.session.scalars(sa.select(Integration.id))
+    run = sync.run_work(integration_id, Kind.PUSH_QUANTITIES, vault)
+    assert run.counts == {"sent": len(wrong), "accepted": len(wrong)}
+    assert count(QuantityPush) == len(wrong)
+    for each in connected():
+        assert shop.account(seed.KIND).listings[each.external_id].quantity == offers[each.id].offered
+
+
+def test_a_sandbox_started_anew_shows_what_it_showed(shop, vault):
+    [integration_id] = db.session.scalars(sa.select(Integration.id))
+    sync.run_work(integration_id, Kind.PUSH_QUANTITIES, vault)
+    shown = {key: listing.quantity for key, listing in shop.account(seed.KIND).listings.items()}
+    shop.reset()
+    assert shown != {key: listing.quantity for key, listing in shop.account(seed.KIND).listings.items()}
+    db.session.remove()
+    seed.recall(shop)
+    assert shown == {key: listing.quantity for key, listing in shop.account(seed.KIND).listings.items()}

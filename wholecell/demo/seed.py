@@ -1,0 +1,125 @@
+"""Put the demo shop into an empty database, through the same services that pages use, and on the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from wholecell.db import Base, db, transaction
+from wholecell.demo.catalog import WAREHOUSES, DemoVariation, Plan
+from wholecell.models import Condition, Grade, InventoryStatus, Listing, Location, ProductVariation, Warehouse
+from wholecell.sandbox import Shop
+from wholecell.services import accounts, integrations, settings, skus, sync
+from wholecell.services.bulk import update_each
+from wholecell.services.catalog import VariationSpec, ensure_variations
+from wholecell.services.events import SYSTEM
+from wholecell.services.receiving import NewItem, receive_many
+from wholecell.services.recompute import Cause
+from wholecell.services.vault import Vault
+from wholecell.services.work import Kind
+
+KIND = "backmarket"
+COMPANY = "Second Ring"
+ADMIN = "alex@demo.example"
+PEOPLE = (
+    (ADMIN, "Alex Moreno", "admin"),
+    ("maya@demo.example", "Maya Lindqvist", "manager"),
+    ("pete@demo.example", "Pete Okafor", "picker"),
+    ("vera@demo.example", "Vera Sato", "viewer"),
+)
+LOGIN = {
+    "platform": "north-america",
+    "market": "en-us",
+    "token": "sandbox-backmarket-token",
+    "company": COMPANY,
+    "email": ADMIN,
+}
+
+
+class SeedError(RuntimeError):
+    """The demo could not be built; the text says what the channel answered."""
+
+
+def put_up(shop: Shop, plan: Plan) -> None:
+    """Put the plan's listings up on the sandbox."""
+    shop.seed(KIND, plan.listings)
+
+
+def seed(plan: Plan, vault: Vault) -> int:
+    """Fill a database that has the start lists only; the sandbox must answer. Returns the armed integration's id."""
+    for email, name, role in PEOPLE:
+        accounts.create_user(SYSTEM, email, name, role)
+    with transaction() as session:
+        settings.put(session, SYSTEM, settings.ORGANIZATION_NAME, COMPANY)
+        places = _places(session)
+        variations = _variations(session, plan)
+        _phones(session, plan, variations, places)
+    return _integration(vault)
+
+
+def recall(shop: Shop) -> None:
+    """Let a sandbox that was started anew show what it showed when this database was last used."""
+    number = sa.func.coalesce(Listing.last_synced, Listing.last_imported)
+    for external_id, quantity in db.session.execute(sa.select(Listing.external_id, number)):
+        shop.change(KIND, external_id, quantity=quantity)
+
+
+def _ids(session: Session, model: type[Base], column: str = "name") -> dict[str, int]:
+    columns = model.__table__.c
+    return dict(session.execute(sa.select(columns[column], columns["id"])).all())
+
+
+def _places(session: Session) -> Mapping[str, int]:
+    """The locations by name, with their warehouses made where missing."""
+    missing = [name for name in WAREHOUSES if name not in _ids(session, Warehouse)]
+    session.add_all(Warehouse(name=name) for name in missing)
+    session.flush()
+    homes = _ids(session, Warehouse)
+    session.add_all(
+        Location(name=name, warehouse_id=homes[home]) for home, names in WAREHOUSES.items() for name in names
+    )
+    session.flush()
+    return _ids(session, Location)
+
+
+def _variations(session: Session, plan: Plan) -> Mapping[DemoVariation, int]:
+    grades, conditions = _ids(session, Grade), _ids(session, Condition, "code")
+    specs = {
+        each: VariationSpec(
+            each.product.fields, grades[each.grade], frozenset(conditions[code] for code in each.damages)
+        )
+        for each in plan.variations
+    }
+    made = ensure_variations(session, SYSTEM, list(specs.values()))
+    ids = {each: made[spec] for each, spec in specs.items()}
+    skus.set_skus(session, SYSTEM, {key: each.sku for each, key in ids.items()}, Cause.UPLOAD)
+    update_each(session, ProductVariation, "price_cents", {key: each.price_cents for each, key in ids.items()})
+    return ids
+
+
+def _phones(session: Session, plan: Plan, ids: Mapping[DemoVariation, int], places: Mapping[str, int]) -> None:
+    statuses, homes = _ids(session, InventoryStatus), _ids(session, Warehouse)
+    items = [
+        NewItem(
+            esn=phone.esn,
+            variation_id=ids[phone.variation],
+            status_id=statuses[phone.status],
+            warehouse_id=homes[phone.warehouse],
+            location_id=places[phone.location] if phone.location else None,
+            cost_cents=phone.cost_cents,
+        )
+        for phone in plan.phones
+    ]
+    receive_many(session, SYSTEM, items, Cause.UPLOAD)
+
+
+def _integration(vault: Vault) -> int:
+    integrations.check_login(KIND, LOGIN)
+    integration = integrations.add(KIND, "Back Market", LOGIN, vault, SYSTEM)
+    run = sync.run_work(integration.id, Kind.IMPORT_LISTINGS, vault)
+    if run is None or not run.counts.get("new"):
+        raise SeedError("The sandbox did not give its listings.")
+    integrations.arm(integration.id, SYSTEM)
+    return integration.id
