@@ -540,8 +540,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_quantity_push'))
     )
     with op.batch_alter_table('quantity_push', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_quantity_push_at'), ['at'], unique=False)
         batch_op.create_index('ix_quantity_push_integration_id_id', ['integration_id', 'id'], unique=False)
         batch_op.create_index('ix_quantity_push_listing_id_id', ['listing_id', 'id'], unique=False)
+        batch_op.create_index('ix_quantity_push_run_id', ['run_id'], unique=False)
 
     op.create_table('upload',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -631,8 +633,10 @@ def downgrade() -> None:
     op.drop_table('variation_condition')
     op.drop_table('upload')
     with op.batch_alter_table('quantity_push', schema=None) as batch_op:
+        batch_op.drop_index('ix_quantity_push_run_id')
         batch_op.drop_index('ix_quantity_push_listing_id_id')
         batch_op.drop_index('ix_quantity_push_integration_id_id')
+        batch_op.drop_index(batch_op.f('ix_quantity_push_at'))
 
     op.drop_table('quantity_push')
     with op.batch_alter_table('order_item', schema=None) as batch_op:

@@ -58,13 +58,14 @@ class QuantityPush(Base):
     __table_args__ = (
         sa.Index("ix_quantity_push_listing_id_id", "listing_id", "id"),
         sa.Index("ix_quantity_push_integration_id_id", "integration_id", "id"),
+        sa.Index("ix_quantity_push_run_id", "run_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listing.id"))
     integration_id: Mapped[int] = mapped_column(sa.ForeignKey("integration.id"))
     run_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sync_run.id"))
-    at: Mapped[datetime] = mapped_column(default=utcnow)
+    at: Mapped[datetime] = mapped_column(default=utcnow, index=True)
     old: Mapped[int | None]
     new: Mapped[int]
     reason: Mapped[str] = mapped_column(sa.String(40))  # services.due.Reason
