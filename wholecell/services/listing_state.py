@@ -1,0 +1,88 @@
+"""Where a listing stands, in the one word of its tag; tabs use the same words as conditions."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from wholecell.channels.contract import ListingState
+from wholecell.models import Integration, Listing
+from wholecell.services.readings import MOST_TRIES, doubt
+
+
+class Standing(StrEnum):
+    """What the tag says, the first that fits."""
+
+    ENDED = "Ended"
+    ERROR = "Error"
+    ATTENTION = "Needs attention"
+    UNFOLLOWED = "No longer followed"
+    NOT_CONNECTED = "Not connected"
+    HELD = "Held"
+    DOUBT = "Shows another number"
+    OUT_OF_STOCK = "Out of stock"
+    CONNECTED = "Connected"
+
+
+def standing(listing: Any) -> Standing:
+    """Where this stands: a Listing, or a row with the same columns."""
+    if listing.state == ListingState.ENDED:
+        return Standing.ENDED
+    if listing.rejected_at is not None:
+        return Standing.ERROR
+    if listing.state == ListingState.NEEDS_ATTENTION:
+        return Standing.ATTENTION
+    if not listing.is_connected:
+        return Standing.UNFOLLOWED if listing.unfollowed_at is not None else Standing.NOT_CONNECTED
+    if listing.held is not None:
+        return Standing.HELD
+    if doubt(cast(Listing, listing)):
+        return Standing.DOUBT
+    return Standing.OUT_OF_STOCK if listing.state == ListingState.OUT_OF_STOCK else Standing.CONNECTED
+
+
+def words(listing: Any) -> str:
+    """The tag's text."""
+    found = standing(listing)
+    if found is Standing.DOUBT:
+        return doubt(cast(Listing, listing)) or found.value
+    return found.value
+
+
+def is_ended() -> sa.ColumnElement[bool]:
+    """The channel no longer has it."""
+    return Listing.state == ListingState.ENDED.value
+
+
+def is_error() -> sa.ColumnElement[bool]:
+    """The channel refused our number, or wants a person to look."""
+    return sa.and_(
+        ~is_ended(), sa.or_(Listing.rejected_at.is_not(None), Listing.state == ListingState.NEEDS_ATTENTION.value)
+    )
+
+
+def is_doubtful() -> sa.ColumnElement[bool]:
+    """The channel said yes and shows another number: `readings.doubt` as a condition."""
+    less = sa.and_(Listing.tries >= MOST_TRIES, Listing.less_shown.is_not(None))
+    return sa.and_(Listing.is_connected, ~is_ended(), sa.or_(less, Listing.more_shown >= 2))
+
+
+def is_unfollowed() -> sa.ColumnElement[bool]:
+    """It stopped being connected while a number of ours was out there, which still sells."""
+    return sa.and_(
+        Listing.unfollowed_at.is_not(None),
+        ~is_ended(),
+        Listing.integration_id.in_(sa.select(Integration.id).where(Integration.armed_at.is_not(None))),
+        sa.func.coalesce(Listing.last_synced, Listing.last_imported, 0) > 0,
+    )
+
+
+def differs() -> sa.ColumnElement[bool]:
+    """The channel shows another number than we offer."""
+    return sa.and_(
+        Listing.is_connected,
+        Listing.state.in_([ListingState.ACTIVE.value, ListingState.OUT_OF_STOCK.value]),
+        Listing.last_imported != Listing.last_offered,
+    )

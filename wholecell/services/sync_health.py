@@ -1,0 +1,244 @@
+"""How every integration fares: its state, figures of its listings, last and next runs, numbers sent by the hour."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from wholecell.channels import discover
+from wholecell.channels.contract import Channel
+from wholecell.db import db, utcnow
+from wholecell.models import Integration, Listing, QuantityPush, SyncRun, User, Work
+from wholecell.services import settings
+from wholecell.services.listing_state import differs, is_doubtful, is_ended, is_error, is_unfollowed
+from wholecell.services.work import Kind
+
+HOURS = 24
+
+
+class State(StrEnum):
+    """The tag of an integration, the first that fits."""
+
+    REFUSED = "Login refused"
+    IMPORTING = "Importing listings"
+    WAITING = "Waiting"
+    PREVIEW = "Preview"
+    OFF = "Quantity sync off"
+    ARMED = "Armed"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of one integration's listings; ended ones are only in `listings`."""
+
+    listings: int = 0
+    connected: int = 0
+    unconnected: int = 0
+    rejected: int = 0
+    held: int = 0
+    doubtful: int = 0
+    unfollowed: int = 0
+    differing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Numbers sent within one hour, and how many of them were not accepted."""
+
+    sent: int = 0
+    bad: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One integration with all of that."""
+
+    integration: Integration
+    channel: Channel
+    figures: Figures
+    works: Mapping[str, Work]
+    hours: tuple[Hour, ...]
+    last_sent_at: datetime | None
+    running: SyncRun | None  # an import of listings on its way
+    running_by: str
+    now: datetime = field(default_factory=utcnow)
+    reads_every: timedelta = timedelta(hours=1)
+
+    @property
+    def state(self) -> State:
+        """What its tag says."""
+        if self.integration.login_refused_at is not None:
+            return State.REFUSED
+        if self.running is not None:
+            return State.IMPORTING
+        if self.waiting is not None:
+            return State.WAITING
+        if not self.integration.is_armed:
+            return State.PREVIEW
+        return State.ARMED if self.integration.pushes_quantities else State.OFF
+
+    @property
+    def waiting(self) -> Work | None:
+        """The work that must wait longest, None when nothing waits."""
+        later = [each for each in self.works.values() if each.not_before is not None and each.not_before > self.now]
+        return max(later, key=lambda each: each.not_before or self.now, default=None)
+
+    @property
+    def is_in_sync(self) -> bool:
+        """Whether nothing keeps numbers from leaving or listings from being read."""
+        return self.state not in (State.REFUSED, State.WAITING)
+
+    @property
+    def last_good_at(self) -> datetime | None:
+        """When work of any kind last ended well."""
+        return max((each.last_good_at for each in self.works.values() if each.last_good_at), default=None)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When it goes on: after a wait, else when the channel's numbers are read again; None without either."""
+        if self.integration.login_refused_at is not None:
+            return None
+        if self.waiting is not None:
+            return self.waiting.not_before
+        if not self.integration.is_armed:
+            return None
+        reading = self.works.get(Kind.REPAIR)
+        last = reading.last_started_at if reading else None
+        return max((last or self.integration.armed_at or self.now) + self.reads_every, self.now)
+
+    @property
+    def sent(self) -> int:
+        """Numbers sent within 24 hours."""
+        return sum(hour.sent for hour in self.hours)
+
+    @property
+    def not_accepted(self) -> int:
+        """How many of them were not accepted."""
+        return sum(hour.bad for hour in self.hours)
+
+
+def all_health(now: datetime | None = None) -> list[Health]:
+    """Every integration, in the order of the channels' cards, in a fixed number of queries."""
+    now = now or utcnow()
+    rows = list(db.session.scalars(sa.select(Integration).order_by(Integration.name, Integration.id)))
+    if not rows:
+        return []
+    figures, works, hours, last_sent = _figures(), _works(), _hours(now), _last_sent()
+    running = _running(now)
+    every = timedelta(minutes=settings.get("readings_every_minutes"))
+    channels = discover()
+    places = {kind: place for place, kind in enumerate(channels)}
+    return [
+        Health(
+            row,
+            channels[row.kind],
+            figures.get(row.id, Figures()),
+            works.get(row.id, {}),
+            hours.get(row.id, (Hour(),) * HOURS),
+            last_sent.get(row.id),
+            running.get(row.id, (None, ""))[0],
+            running.get(row.id, (None, ""))[1],
+            now,
+            every,
+        )
+        for row in sorted(rows, key=lambda each: places[each.kind])
+    ]
+
+
+def health_of(integration_id: int) -> Health | None:
+    """One integration."""
+    return next((each for each in all_health() if each.integration.id == integration_id), None)
+
+
+def _figures() -> dict[int, Figures]:
+    def count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.count(sa.case((condition, 1)))
+
+    query = sa.select(
+        Listing.integration_id,
+        sa.func.count(),
+        count(sa.and_(Listing.is_connected, ~is_ended())),
+        count(sa.and_(~Listing.is_connected, ~is_ended())),
+        count(is_error()),
+        count(Listing.held.is_not(None)),
+        count(is_doubtful()),
+        count(is_unfollowed()),
+        count(differs()),
+    ).group_by(Listing.integration_id)
+    return {key: Figures(*counts) for key, *counts in db.session.execute(query)}
+
+
+def _works() -> dict[int, dict[str, Work]]:
+    found: dict[int, dict[str, Work]] = defaultdict(dict)
+    for row in db.session.scalars(sa.select(Work).execution_options(populate_existing=True)):
+        found[row.integration_id][row.kind] = row
+    return found
+
+
+def _hours(now: datetime) -> dict[int, tuple[Hour, ...]]:
+    """Numbers sent in each of the last 24 hours, the current one last."""
+    first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
+    passed = sa.cast(sa.extract("epoch", QuantityPush.at), sa.Integer) - int(first.timestamp())
+    hour = (passed // sa.literal(3600)).label("hour")
+    bad = sa.func.count(sa.case((QuantityPush.outcome.in_(["rejected", "unknown", "not sent"]), 1)))
+    query = (
+        sa.select(QuantityPush.integration_id, hour, sa.func.count(), bad)
+        .where(QuantityPush.at >= first)
+        .group_by(QuantityPush.integration_id, hour)
+    )
+    found: dict[int, list[Hour]] = defaultdict(lambda: [Hour()] * HOURS)
+    for key, place, sent, failed in db.session.execute(query):
+        found[key][min(max(place, 0), HOURS - 1)] = Hour(sent, failed)
+    return {key: tuple(hours) for key, hours in found.items()}
+
+
+def _last_sent() -> dict[int, datetime]:
+    newest = (
+        sa.select(QuantityPush.at)
+        .where(QuantityPush.integration_id == Integration.id)
+        .order_by(QuantityPush.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return {key: at for key, at in db.session.execute(sa.select(Integration.id, newest)) if at is not None}
+
+
+def _running(now: datetime) -> dict[int, tuple[SyncRun, str]]:
+    """Imports of listings that are on their way, with who started them."""
+    query = (
+        sa.select(SyncRun, User.name)
+        .join(Work, sa.and_(Work.integration_id == SyncRun.integration_id, Work.lease == SyncRun.lease))
+        .outerjoin(User, User.id == SyncRun.user_id)
+        .where(Work.kind == Kind.IMPORT_LISTINGS, Work.lease_until > now, SyncRun.finished_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+    return {run.integration_id: (run, name or "") for run, name in db.session.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The line in the top bar."""
+
+    connected: int
+    in_sync: int
+    trouble: str  # the name of one that needs a person, empty when none does
+
+
+def pulse(now: datetime | None = None) -> Pulse:
+    """How many channels are in sync, in one query."""
+    waits = sa.func.max(sa.case((Work.not_before > (now or utcnow()), 1), else_=0))
+    rows = db.session.execute(
+        sa.select(Integration.name, Integration.login_refused_at, waits)
+        .outerjoin(Work, Work.integration_id == Integration.id)
+        .group_by(Integration.id, Integration.name, Integration.login_refused_at)
+        .order_by(Integration.name)
+    ).all()
+    refused = [name for name, refused_at, _ in rows if refused_at is not None]
+    waiting = [name for name, refused_at, is_waiting in rows if refused_at is None and is_waiting]
+    trouble = [*refused, *waiting]
+    return Pulse(len(rows), len(rows) - len(trouble), trouble[0] if trouble else "")
