@@ -4,6 +4,7 @@ import secrets
 import time
 
 import msgspec
+from flask import has_app_context
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 
@@ -25,11 +26,10 @@ class Browser(FlaskClient):
     def open(self, *args, token=True, **kwargs):
         if token and self.csrf:
             kwargs["headers"] = {"X-CSRFToken": self.csrf, **dict(kwargs.get("headers") or {})}
-        db.session.commit()
+        _end_reading()
         with self.application.app_context():
             answer = super().open(*args, **kwargs)
-        db.session.commit()  # ends the test's own reading, so that it sees what the request did
-        db.session.expire_all()
+        _end_reading()
         return answer
 
     @property
@@ -49,6 +49,13 @@ class Browser(FlaskClient):
         text = self.get(page).text
         assert 'name="csrf_token" value="' in text, text
         return text.split('name="csrf_token" value="')[1].split('"')[0]
+
+
+def _end_reading():
+    """End the test's own transaction, so that it sees what the request does."""
+    if has_app_context():
+        db.session.commit()
+        db.session.expire_all()
 
 
 def sign_in_quickly(client, user):

@@ -156,6 +156,7 @@ def _options(settings: Config) -> dict[str, Any]:
         "WEBAUTHN": True,
         "WAN_RP_NAME": "WholeCell",
         "WAN_ALLOW_USER_HINTS": False,
+        "WAN_NAME_ALLOWED_CHARS": ["L", "N", "M", "Pc", "Pd", "Pf", "Po", "Ps", "Pe", "Zs"],  # with Maya's apostrophe
         "WAN_ALLOW_AS_VERIFY": ["first"],
     }
 
