@@ -41,7 +41,7 @@ class NewPassword(FlaskForm):
     """A password, twice."""
 
     password = PasswordField(
-        "Password",
+        "New password",
         [InputRequired("Enter a password."), Length(10, 200, message="Use at least 10 characters.")],
         description="At least 10 characters. Several words are easier to type than signs.",
         render_kw={"autocomplete": "new-password"},
@@ -70,7 +70,7 @@ class ChangePasswordForm(NewPassword):
     """The old password and the new one."""
 
     old = PasswordField(
-        "Password now",
+        "Your password now",
         [InputRequired("Enter the password you have now.")],
         render_kw={"autocomplete": "current-password"},
     )
