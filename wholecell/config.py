@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets
-from collections.abc import Mapping
+import socket
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import sqlalchemy as sa
 import tzlocal
 from cryptography.fernet import Fernet
 
+from wholecell import channels
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+CREDENTIALS_KEY_FILE = "credentials.key"
 
 
 class ConfigError(ValueError):
@@ -51,19 +58,20 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
 
     data_dir = Path(get("DATA_DIR", "data")).expanduser().resolve()
     _make_private_dir(data_dir)
-    host, port = get("HOST", "127.0.0.1"), _port(get("PORT", "8000"))
+    host, port = _host(get("HOST", "127.0.0.1")), _port(get("PORT", "8000"))
+    _check_base_urls(env)
     return Config(
         data_dir=data_dir,
         database_url=_database_url(get("DATABASE_URL", f"sqlite:///{data_dir / 'wholecell.db'}")),
         secret_key=_secret_key(get("SECRET_KEY", "") or _kept(data_dir / "secret.key", secrets.token_urlsafe)),
         credentials_keys=_fernet_keys(
-            get("CREDENTIALS_KEY", "") or _kept(data_dir / "credentials.key", _new_fernet_key)
+            get("CREDENTIALS_KEY", "") or _kept(data_dir / CREDENTIALS_KEY_FILE, _new_fernet_key)
         ),
         host=host,
         port=port,
         public_url=_public_url(get("PUBLIC_URL", f"http://{_shown_host(host)}:{port}")),
         trusted_proxies=_count("TRUSTED_PROXIES", get("TRUSTED_PROXIES", "0")),
-        timezone=_timezone(get("TIMEZONE", "") or tzlocal.get_localzone_name() or "UTC"),
+        timezone=_timezone(get("TIMEZONE", "") or _local_timezone()),
         scheduler=_switch("SCHEDULER", get("SCHEDULER", "on")),
         log_level=_one_of("LOG_LEVEL", get("LOG_LEVEL", "INFO").upper(), LOG_LEVELS),
     )
@@ -78,18 +86,44 @@ def _make_private_dir(path: Path) -> None:
         ) from error
 
 
-def _kept(path: Path, make: object) -> str:
+def _kept(path: Path, make: Callable[[], str]) -> str:
     """The secret in this file, made on the first start and readable by its owner alone."""
-    if path.exists():
-        return path.read_text().strip()
-    value = make()  # type: ignore[operator]
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:  # another process of ours made it a moment ago
+        if not path.exists():
+            _write_private(path, make(), _put_new)
         return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(value)
-    return str(value)
+    except OSError as error:
+        raise ConfigError(
+            f"WHOLECELL_DATA_DIR: {path} cannot be read or made ({error.strerror}); name a folder you may write to."
+        ) from error
+
+
+def _write_private(path: Path, value: str, put: Callable[[str, Path], None]) -> None:
+    """Write a file that nobody ever sees half written."""
+    descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # 0600 from the beginning
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(value)
+        put(unfinished, path)
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
+
+
+def _put_new(unfinished: str, path: Path) -> None:
+    """Name the file, unless another process of ours was faster: then its secret is the one."""
+    try:
+        os.link(unfinished, path)
+    except OSError:
+        if not path.exists():  # a disk without hard links
+            Path(unfinished).replace(path)
+
+
+def add_credentials_key(data_dir: Path) -> tuple[str, ...]:
+    """Put a new key into the file of credentials keys; returns it and the newest of the old ones, which stays."""
+    path = data_dir / CREDENTIALS_KEY_FILE
+    keys = (_new_fernet_key(), *_fernet_keys(_kept(path, _new_fernet_key))[:1])
+    _write_private(path, ",".join(keys), os.replace)
+    return keys
 
 
 def _new_fernet_key() -> str:
@@ -104,7 +138,7 @@ def _secret_key(value: str) -> str:
 
 def _fernet_keys(value: str) -> tuple[str, ...]:
     keys = tuple(part.strip() for part in value.split(",") if part.strip())
-    for key in keys:
+    for key in keys or ("",):
         try:
             Fernet(key)
         except ValueError:
@@ -116,25 +150,71 @@ def _fernet_keys(value: str) -> tuple[str, ...]:
 
 def _database_url(value: str) -> str:
     scheme = value.partition(":")[0]
-    if scheme == "sqlite":
-        return value
-    if scheme in {"postgresql", "postgres", "postgresql+psycopg"}:
-        return "postgresql+psycopg" + value[len(scheme) :]
-    raise ConfigError(
-        f"WHOLECELL_DATABASE_URL begins with {scheme!r}: use sqlite:///path/file.db or postgresql://user@host/name."
-    )
+    if scheme not in {"sqlite", "postgresql", "postgres", "postgresql+psycopg"}:
+        raise ConfigError(
+            f"WHOLECELL_DATABASE_URL begins with {scheme!r}: use sqlite:///path/file.db or postgresql://user@host/name."
+        )
+    try:
+        url = sa.make_url(value)
+    except (sa.exc.ArgumentError, ValueError):
+        # Its text may hold a password, so it is not repeated.
+        raise ConfigError(
+            "WHOLECELL_DATABASE_URL cannot be read: use sqlite:///path/file.db or postgresql://user@host/name."
+        ) from None
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("WHOLECELL_DATABASE_URL names no database: put the file or the name at its end.")
+    return _sqlite_url(Path(url.database)) if scheme == "sqlite" else _postgresql_url(url)
+
+
+def _sqlite_url(path: Path) -> str:
+    path = path.expanduser().resolve()  # Flask-SQLAlchemy would put a relative one into a folder of its own
+    if not path.parent.is_dir():
+        raise ConfigError(f"WHOLECELL_DATABASE_URL: there is no folder {path.parent}; make it first.")
+    return f"sqlite:///{path}"
+
+
+def _postgresql_url(url: sa.URL) -> str:
+    if importlib.util.find_spec("psycopg") is None:
+        raise ConfigError(
+            "WHOLECELL_DATABASE_URL names PostgreSQL, whose driver is missing: "
+            "install it with pip install -r requirements/postgresql.txt."
+        )
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _host(value: str) -> str:
+    try:
+        socket.getaddrinfo(value, None, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise ConfigError(
+            f"WHOLECELL_HOST is {value!r}: use 127.0.0.1 for this machine alone or 0.0.0.0 for its network."
+        ) from None
+    return value
+
+
+def _check_base_urls(env: Mapping[str, str]) -> None:
+    for name, value in sorted(env.items()):
+        if name.startswith("WHOLECELL_") and name.endswith("_BASE_URL") and value.strip():
+            try:
+                channels.check_override(name, value.strip())
+            except ValueError as error:
+                raise ConfigError(str(error)) from None
 
 
 def _port(value: str) -> int:
-    if not value.isdigit() or not 0 < int(value) < 65536:
+    if not _is_number(value) or not 0 < int(value) < 65536:
         raise ConfigError(f"WHOLECELL_PORT is {value!r}: use a number from 1 to 65535.")
     return int(value)
 
 
 def _count(name: str, value: str) -> int:
-    if not value.isdigit():
+    if not _is_number(value):
         raise ConfigError(f"WHOLECELL_{name} is {value!r}: use a whole number, 0 or more.")
     return int(value)
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 10
 
 
 def _switch(name: str, value: str) -> bool:
@@ -149,6 +229,13 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def _local_timezone() -> str:
+    try:
+        return tzlocal.get_localzone_name() or "UTC"
+    except (LookupError, ValueError, OSError):  # the machine's own setting names no zone
+        return "UTC"
+
+
 def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -158,8 +245,12 @@ def _timezone(value: str) -> str:
 
 
 def _public_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_address = False
+    if not is_address or parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise ConfigError(f"WHOLECELL_PUBLIC_URL is {value!r}: use an address such as https://phones.example.com.")
     return value.rstrip("/")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 import waitress
 from flask import Flask
@@ -23,7 +25,11 @@ def serve(app: Flask) -> None:
     if settings.scheduler:
         jobs.start(app)
     click.echo(f"WholeCell is at {settings.public_url} (stop with Ctrl+C)")
-    waitress.serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
+    try:
+        waitress.serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
+    except OSError as error:
+        place = f"Port {settings.port} on {settings.host} cannot be used"
+        sys.exit(f"{place} ({error.strerror}): choose others with WHOLECELL_PORT and WHOLECELL_HOST.")
 
 
 def prepare() -> None:

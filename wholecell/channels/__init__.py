@@ -30,12 +30,17 @@ def base_url(channel: Channel, platform: str, environ: Mapping[str, str]) -> str
     variable = f"WHOLECELL_{channel.kind.upper()}_BASE_URL"
     override = environ.get(variable, "").strip()
     if override:
-        if not _is_safe(override):
-            raise ValueError(f"{variable} must be an https address, or http to localhost or 127.0.0.1.")
+        check_override(variable, override)
         return override.rstrip("/")
     if platform not in channel.hosts:
         raise ValueError(f"{channel.label} has no platform called {platform!r}.")
     return channel.hosts[platform]
+
+
+def check_override(variable: str, url: str) -> None:
+    """Raise ValueError for an address that would send a login unencrypted to another machine."""
+    if not _is_safe(url):
+        raise ValueError(f"{variable} must be an https address, or http to localhost or 127.0.0.1.")
 
 
 def _is_safe(url: str) -> bool:
