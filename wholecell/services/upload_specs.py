@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, astuple, dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -106,6 +107,7 @@ def _collect(found: dict[int, Variation], where: sa.ColumnElement[bool]) -> None
         found[key] = Variation(key, version, ProductFields(*fields), grade, codes, sku, price)
 
 
+@lru_cache(maxsize=4096)
 def _folded(product: ProductFields) -> tuple[str, ...]:
     return tuple(text.casefold() for text in astuple(product))
 
@@ -141,12 +143,17 @@ class Spec:
 
     def stored(self) -> list[Any]:
         """As JSON, for `restored`."""
-        return [list(astuple(self.product)), self.grade_id, list(self.condition_ids)]
+        return [[getattr(self.product, name) for name in PRODUCT_COLUMNS], self.grade_id, list(self.condition_ids)]
 
 
 def restored(stored: list[Any]) -> VariationSpec:
     """What `Spec.stored` gave, for the catalog to find or make."""
     product, grade, conditions = stored
+    return _restored(tuple(product), grade, tuple(conditions))
+
+
+@lru_cache(maxsize=4096)
+def _restored(product: tuple[str, ...], grade: int, conditions: tuple[int, ...]) -> VariationSpec:
     return VariationSpec(ProductFields(*product), grade, frozenset(conditions))
 
 
@@ -164,7 +171,7 @@ def read_spec(
             words[name] = getattr(current.product, name)
             continue
         try:
-            words[name] = getattr(ProductFields.of({**_ANY_PRODUCT, name: text}), name)
+            words[name] = _product_cell(name, text)
         except Refusal as refusal:
             planned.refuse(name, str(refusal))
     grade = _read_grade(catalog, row, current, planned, is_blank_old=is_blank_old)
@@ -177,6 +184,11 @@ def read_spec(
         planned.refuse("damages", str(refusal))
         return None
     return Spec(ProductFields(**words), grade, tuple(sorted(key for key, _code in damages)), codes)
+
+
+@lru_cache(maxsize=4096)  # the same few words stand in thousands of rows
+def _product_cell(name: str, text: str) -> str:
+    return str(getattr(ProductFields.of({**_ANY_PRODUCT, name: text}), name))
 
 
 def _read_grade(
