@@ -148,6 +148,59 @@ class PushResult:
     quantity: int | None = None  # the number this is the answer to, where the channel repeats it
 
 
+@dataclass(frozen=True, slots=True)
+class RemoteAddress:
+    """Where an order goes. Every field may be blank; country is two letters."""
+
+    name: str = ""
+    company: str = ""
+    street: str = ""
+    street2: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLine:
+    """One line of an order, in units. `sku` and `listing_ids` are references to the listing it was sold from."""
+
+    external_id: str
+    sku: str
+    listing_ids: Mapping[str, str]
+    title: str
+    ordered: int
+    cancelled: int
+    refunded_before_shipping: int
+    shipped: int
+    price_cents: int | None  # of one unit
+    status: str  # the channel's own word
+    imei: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteOrder:
+    """One order as the channel tells it. `status` is its own word; `is_final` when nothing can follow it."""
+
+    external_id: str
+    number: str
+    status: str
+    is_final: bool
+    placed_at: datetime | None
+    changed_at: datetime | None
+    ship_by: datetime | None
+    currency: str
+    total_cents: int | None
+    shipping_cents: int | None
+    ship_to: RemoteAddress
+    lines: Sequence[RemoteLine]
+    is_fulfilled_by_channel: bool = False
+    tracking_number: str = ""
+    notes: Sequence[str] = ()  # what people must know, such as a carrier the channel provides
+
+
 @runtime_checkable
 class Connector(Protocol):
     """One login on one channel: HTTP in, records out."""
