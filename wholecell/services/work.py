@@ -156,7 +156,9 @@ def wait(run: Run, message: str, advice: str, retry_after: float | None) -> None
     pause = min(FIRST_BACK_OFF * 2 ** min(failures - 1, 10), LONGEST_BACK_OFF)
     if retry_after is not None:
         pause = max(pause, timedelta(seconds=retry_after)) if failures > 1 else timedelta(seconds=retry_after)
-    values = {"failures": failures, "not_before": now + pause, "not_before_reason": message}
+    values: dict[str, object] = {"failures": failures, "not_before": now + pause, "not_before_reason": message}
+    if run.kind is Kind.IMPORT_LISTINGS:  # the others become due by themselves
+        values["wanted_at"] = now
     _end(run, now, "failed", message, advice or "Nothing to do: it is tried again by itself.", values)
 
 
