@@ -163,6 +163,7 @@ def upgrade() -> None:
     sa.Column('at', wholecell.db.UtcDateTime(timezone=True), nullable=False),
     sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=False),
     sa.Column('undone_at', wholecell.db.UtcDateTime(timezone=True), nullable=True),
     sa.Column('undone_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.ForeignKeyConstraint(['undone_by_id'], ['user.id'], name=op.f('fk_change_batch_undone_by_id_user')),

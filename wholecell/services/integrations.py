@@ -24,10 +24,10 @@ from wholecell.models import (
 )
 from wholecell.services import connect, guard, offers, recompute, work
 from wholecell.services.availability import quantities
-from wholecell.services.events import Actor, record
+from wholecell.services.events import Actor, open_batch, record
 from wholecell.services.limits import Limits
 from wholecell.services.recompute import Cause
-from wholecell.services.rule_settings import RuleSettings, load_settings
+from wholecell.services.rule_settings import RuleSettings, load_settings, rule_as_json
 from wholecell.services.vault import Vault
 
 # What a new integration ticks, beside all warehouses.
@@ -154,6 +154,9 @@ def save_settings(integration_id: int, new: Settings, actor: Actor) -> None:
         integration.imports_online_only = new.imports_online_only
         integration.pushes_quantities = new.pushes_quantities
         if new.rule != old.rule:
+            batch = open_batch(session, actor, f"Settings of {integration.name}")
+            batch.before = rule_as_json(old.rule)
+            actor = actor.within(batch)
             _save_rule(session, integration, new.rule)
             recompute.request(session, _cause(old.rule, new.rule), actor, integrations=_concerned(old.rule, new.rule))
         for name, was, now in _differences(old, new):

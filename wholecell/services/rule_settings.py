@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -62,3 +64,21 @@ def load_settings() -> dict[int, RuleSettings]:
         )
         for key, matches_via_sku, is_exclusive, threshold, percentage, safety, maximum in db.session.execute(query)
     }
+
+
+def rule_as_json(rule: RuleSettings) -> dict[str, Any]:
+    """These settings as a value the database can keep; `rule_from_json` gives them back."""
+    return {
+        "integration_id": rule.integration_id,
+        "statuses": sorted(rule.statuses),
+        "warehouses": sorted(rule.warehouses),
+        "matches_via_sku": rule.matches_via_sku,
+        "is_exclusive": rule.is_exclusive,
+        "limits": asdict(rule.limits),
+    }
+
+
+def rule_from_json(kept: Mapping[str, Any]) -> RuleSettings:
+    """The settings that `rule_as_json` was given."""
+    ticks = {name: frozenset(kept[name]) for name in ("statuses", "warehouses")}
+    return RuleSettings(**{**kept, **ticks, "limits": Limits(**kept["limits"])})

@@ -1,0 +1,35 @@
+"""Take back a change of an integration's settings, such as one whose numbers the guard holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from wholecell.db import transaction, utcnow
+from wholecell.models import ChangeBatch, Integration, InventoryStatus, Warehouse
+from wholecell.services.events import Actor
+from wholecell.services.integrations import IntegrationError, save_settings, settings_of
+from wholecell.services.rule_settings import rule_from_json
+
+
+def undo(batch_id: int, actor: Actor) -> int:
+    """Put the settings back as they were before this batch; returns the integration's id.
+
+    What was merged away or deleted since stays unticked. Raises IntegrationError when it was taken back already.
+    """
+    with transaction() as session:
+        claimed = session.execute(
+            sa.update(ChangeBatch)
+            .where(ChangeBatch.id == batch_id, ChangeBatch.undone_at.is_(None))
+            .values(undone_at=utcnow(), undone_by_id=actor.user_id)
+        )
+        if not claimed.rowcount:  # type: ignore[attr-defined]
+            raise IntegrationError("This change was taken back already.")
+        rule = rule_from_json(session.get_one(ChangeBatch, batch_id).before)
+        statuses = rule.statuses.intersection(session.scalars(sa.select(InventoryStatus.id)))
+        warehouses = rule.warehouses.intersection(session.scalars(sa.select(Warehouse.id)))
+        rule = replace(rule, statuses=statuses, warehouses=warehouses)
+        integration = session.get_one(Integration, rule.integration_id)
+        save_settings(integration.id, replace(settings_of(integration), rule=rule), actor)
+        return integration.id
