@@ -110,7 +110,10 @@ def wanted(now: datetime) -> list[tuple[int, Kind]]:
 def start(app: Flask) -> BackgroundScheduler:
     """Start the one scheduler of this process."""
     settings: Config = app.extensions["wholecell"]
-    looker = Looker(app, Vault(settings.credentials_keys))
+    vault = Vault(settings.credentials_keys)
+    with app.app_context():
+        vault.resume()
+    looker = Looker(app, vault)
     scheduler = BackgroundScheduler(timezone="UTC", daemon=True)
     scheduler.add_job(looker.look, "interval", seconds=LOOK_EVERY, max_instances=1, coalesce=True, id="look")
     scheduler.start()

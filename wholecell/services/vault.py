@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from wholecell.db import transaction
 from wholecell.models import Integration
+
+UNREADABLE = (
+    "The stored login was encrypted with another key: put the old credentials key back, or enter the login again."
+)
 
 
 class VaultError(Exception):
@@ -34,11 +39,16 @@ class Vault:
         try:
             fields: dict[str, str] = json.loads(self._fernet.decrypt(sealed.encode()))
         except (InvalidToken, ValueError):
-            raise VaultError(
-                "The stored login was encrypted with another key: "
-                "put the old credentials key back, or enter the login again."
-            ) from None
+            raise VaultError(UNREADABLE) from None
         return fields
+
+    def resume(self) -> None:
+        """Let integrations go on that stopped only because their login could not be read, where now it can."""
+        with transaction() as session:
+            for row in session.scalars(sa.select(Integration).where(Integration.login_problem == UNREADABLE)):
+                with suppress(VaultError):
+                    self.open(row.secrets)
+                    row.login_refused_at, row.login_problem = None, ""
 
     def rotate(self) -> int:
         """Encrypt every stored login with the newest key; returns how many."""
