@@ -1,0 +1,123 @@
+"""The commands that run until they are stopped, each as a process of its own."""
+
+import os
+import re
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+import requests
+
+from wholecell import ROOT
+
+PATIENCE = 60
+
+
+class Process:
+    """`flask` with these arguments, in a data folder of its own."""
+
+    def __init__(self, folder, *args, **env):
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("WHOLECELL_")}
+        settings = {"WHOLECELL_DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1", **env}
+        self.output = ""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "flask", *args],
+            cwd=ROOT,
+            env=inherited | settings,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def wait_for(self, pattern):
+        """Read its output until the pattern stands in it."""
+        ends = time.monotonic() + PATIENCE
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._process.stdout, selectors.EVENT_READ)
+            while not (found := re.search(pattern, self.output)):
+                assert time.monotonic() < ends, self.output
+                if selector.select(1):
+                    data = os.read(self._process.stdout.fileno(), 65536)
+                    assert data, self.output
+                    self.output += data.decode()
+        return found
+
+    def stop(self, number=signal.SIGINT):
+        """Ask it to stop; returns its exit code."""
+        self._process.send_signal(number)
+        rest, _ = self._process.communicate(timeout=PATIENCE)
+        self.output += rest.decode()
+        return self._process.returncode
+
+    def kill(self):
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture
+def start(tmp_path):
+    started = []
+
+    def start(*args, **env):
+        started.append(Process(tmp_path, *args, **env))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process._process.poll() is None:
+            process.kill()
+
+
+@pytest.fixture
+def ports():
+    with socket.socket() as first, socket.socket() as second:
+        for each in (first, second):
+            each.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_worker_runs_until_it_is_stopped(start, number):
+    worker = start("worker", WHOLECELL_SCHEDULER="off")
+    worker.wait_for("The worker runs")
+    assert worker.stop(number) == 0
+    assert "stopped" in worker.output
+    assert "Traceback" not in worker.output
+
+
+def test_the_sandbox_says_how_to_connect_and_answers(start):
+    sandbox = start("sandbox", "--port", "0")
+    url = sandbox.wait_for(r"WHOLECELL_BACKMARKET_BASE_URL=(\S+)/backmarket")[1]
+    token = sandbox.wait_for(r"with the token (\S+)")[1]
+    assert len(requests.get(f"{url}/_sandbox/state", timeout=10).json()["listings"]) == 60
+    headers = {
+        "Authorization": f"Basic {token}",
+        "Accept-Language": "en-us",
+        "User-Agent": "BM-Acme-Test;it@acme.example",
+    }
+    assert requests.get(f"{url}/backmarket/ws/listings", headers=headers, timeout=10).json()["count"] == 60
+    assert sandbox.stop() == 0
+    assert "Traceback" not in sandbox.output
+
+
+def test_the_demo_lets_its_admin_in_and_puts_the_sandbox_right(start, ports):
+    port, sandbox_port = ports
+    demo = start("demo", "--port", str(port), "--sandbox-port", str(sandbox_port))
+    link = demo.wait_for(r"http://localhost:\d+/link/\S+")[0].replace("localhost", "127.0.0.1")
+    demo.wait_for("WholeCell is at")
+    state = f"http://127.0.0.1:{sandbox_port}/_sandbox/state"
+    ends = time.monotonic() + PATIENCE
+    while requests.get(state, timeout=10).json()["counts"].get("POST 200", 0) < 10:
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+    page = requests.get(link, timeout=10)
+    assert page.status_code == 200
+    assert "Alex" in page.text
+    again = start("demo", "--port", str(port))
+    again.wait_for(f"Port {port} is in use")
+    demo.stop()
+    assert "Traceback" not in demo.output

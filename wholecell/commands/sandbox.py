@@ -1,0 +1,28 @@
+"""`flask sandbox`: the pretend marketplaces alone."""
+
+from __future__ import annotations
+
+import click
+
+from wholecell.demo import seed
+from wholecell.demo.catalog import plan
+from wholecell.sandbox import Sandbox, Shop
+
+
+@click.command("sandbox")
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True, help="0 takes a free one.")
+@click.option("--empty", is_flag=True, help="Without the demo shop's listings.")
+def command(port: int, empty: bool) -> None:
+    """Serve the pretend marketplaces until Ctrl+C, for an app started with the address they print."""
+    shop = Shop()
+    if not empty:
+        seed.put_up(shop, plan())
+    with Sandbox(shop, port) as sandbox:
+        click.echo(f"The pretend marketplaces are at {sandbox.url} (stop with Ctrl+C).")
+        for kind, account in shop.accounts.items():
+            click.echo(f"{kind}: start the app with WHOLECELL_{kind.upper()}_BASE_URL={sandbox.base_url(kind)}")
+            click.echo(f"{kind}: connect with the token {', '.join(sorted(account.tokens))}")
+        try:
+            sandbox.wait()
+        except KeyboardInterrupt:
+            click.echo("Stopped.")
