@@ -29,6 +29,9 @@ class Colors:
     def lacks(self, mapped):
         return "" if {"name", "color"} <= set(mapped) else "Choose both columns."
 
+    def choices(self):
+        return {}
+
     def load(self, rows):
         return dict(self.colors)
 

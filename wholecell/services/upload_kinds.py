@@ -95,6 +95,9 @@ class Kind(Protocol):
     def lacks(self, mapped: Collection[str]) -> str:
         """Why these columns are not enough, as a sentence; empty when they are."""
 
+    def choices(self) -> Mapping[str, Sequence[str]]:
+        """What may be set beside the sheet, for those fields where it is one of a short list."""
+
     def load(self, rows: Sequence[Row]) -> Any:
         """Read all that planning these rows needs, in a fixed number of queries for each some hundred rows."""
 

@@ -49,12 +49,16 @@ class Names:
             raise Refusal(f"{self.label} “{found.name}” is archived: bring it back in Settings or choose another.")
         return found
 
+    def names(self) -> list[str]:
+        """All names but the archived ones, in the list's own order."""
+        return [each.name for each in self.by_id.values() if not each.is_archived]
+
     def name(self, key: int | None) -> str:
         """The name of this row, empty for none."""
         return self.by_id[key].name if key in self.by_id else ""
 
     def _others(self, text: str) -> str:
-        names = [each.name for each in self.by_id.values() if not each.is_archived]
+        names = self.names()
         if not names:
             return "known: add it in Settings."
         if len(names) <= _FEW:

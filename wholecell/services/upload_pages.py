@@ -129,3 +129,8 @@ def sample(upload: Upload) -> list[str]:
     query = sa.select(UploadRow.cells).where(UploadRow.upload_id == upload.id).order_by(UploadRow.number).limit(20)
     rows = list(db.session.scalars(query))
     return [next((row[i] for row in rows if i < len(row) and row[i]), "") for i in range(len(upload.header))]
+
+
+def batch_of(upload: Upload) -> ChangeBatch | None:
+    """What applying it did as one change: when, and when it was taken back."""
+    return db.session.get(ChangeBatch, upload.batch_id) if upload.batch_id else None

@@ -86,6 +86,10 @@ class Phones:
         """Only the number is needed to find phones; new ones say what else they lack row by row."""
         return "" if "esn" in mapped else "Choose the column that holds the IMEI, MEID or serial."
 
+    def choices(self) -> Mapping[str, Sequence[str]]:
+        """The statuses and warehouses in use."""
+        return {"status": load_statuses().names(), "warehouse": load_warehouses().names()}
+
     def load(self, rows: Sequence[Row]) -> Known:
         """The phones, variations and lists the rows may speak of."""
         esns = [_esn(row) for row in rows]

@@ -64,6 +64,10 @@ class Variations:
             return ""
         return f"Choose the column that holds the ID, or those of {', '.join(missing)}."
 
+    def choices(self) -> Mapping[str, Sequence[str]]:
+        """Nothing is set beside a catalog sheet."""
+        return {}
+
     def load(self, rows: Sequence[Row]) -> Known:
         """The variations the rows name by id, by SKU or by model, and the lists."""
         ids = {int(text) for text in (row.get("id") for row in rows) if _is_id(text)}
