@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from wholecell import ROOT, config
 from wholecell.config import ConfigError
 
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 WRONG = {
     "DATABASE_URL": [
         "mysql://root@host/shop",
@@ -24,7 +25,7 @@ WRONG = {
         "postgresql://host",
     ],
     "SECRET_KEY": ["short"],
-    "CREDENTIALS_KEY": ["not a key", f"{Fernet.generate_key().decode()},x", ","],
+    "CREDENTIALS_KEY": ["not a key", f"{KEY},x", ","],
     "HOST": ["no such host", "300.1.1.1"],
     "PORT": ["0", "65536", "eighty", "-1", "8000.0", "²"],
     "PUBLIC_URL": [
