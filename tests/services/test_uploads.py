@@ -21,7 +21,8 @@ class Colors:
     model = ProductVariation
     key, label, noun, nouns = "colors", "Color sheet", "thing", "things"
     fields = (Field("name", "Name", ("thing",)), Field("color", "Color", ("colour",), has_default=True))
-    head = ("name",)
+    subject = "variation"
+    naming = head = ("name",)
 
     def __init__(self):
         self.colors = {"chair": "red", "table": "blue"}
@@ -66,6 +67,9 @@ class Colors:
     def undo(self, session, actor, rows, batch_id):
         for row in rows:
             self.colors[row.plan["name"]] = row.plan["color"][0]
+        return {}
+
+    def describe(self, ids):
         return {}
 
     def export(self):

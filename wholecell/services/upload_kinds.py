@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from wholecell.db import Base
-from wholecell.services.events import Actor
+from wholecell.services.events import Actor, Subject
 from wholecell.services.sheets import Cell
 
 
@@ -86,11 +86,13 @@ class Kind(Protocol):
 
     model: type[Base]
     key: str
+    subject: Subject
     label: str
     noun: str
     nouns: str
     fields: tuple[Field, ...]
     head: tuple[str, ...]  # the fields that name a row on pages: the first big, the others below it
+    naming: tuple[str, ...]  # the fields that say the same as `head`, at more length
 
     def lacks(self, mapped: Collection[str]) -> str:
         """Why these columns are not enough, as a sentence; empty when they are."""
@@ -112,6 +114,9 @@ class Kind(Protocol):
 
     def undo(self, session: Session, actor: Actor, rows: Sequence[Stored], batch_id: int) -> dict[int, str]:
         """Write back what the rows were before; gives the rows left alone with the reason."""
+
+    def describe(self, ids: Collection[int]) -> Mapping[int, str]:
+        """What each row of ours is, in one line, for rows of a sheet that do not say."""
 
     def export(self) -> Iterable[Sequence[Cell]]:
         """All there is, in the columns of `fields`."""

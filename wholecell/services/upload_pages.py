@@ -74,13 +74,9 @@ def read_rows(upload: Upload, outcome: str = "", after: str = "") -> Page:
     told = KINDS[upload.kind]
     found = _find_rows(upload.id, (outcome,) if outcome in OUTCOMES else OUTCOMES, after)
     page, more = found[:PAGE], found[PAGE:]
-    changed = {key for row in page for key in row.changes}
-    columns = [
-        each
-        for each in told.fields
-        if (each.key in upload.mapping or each.key in changed) and each.key not in (*told.head, "manufacturer")
-    ]
-    rows = [_shown(told, upload.mapping, columns, row) for row in page]
+    columns = _columns(told, upload.mapping, page)
+    described = told.describe({row.target_id for row in page if row.target_id is not None})
+    rows = [_shown(told, upload.mapping, columns, row, described) for row in page]
     return Page(columns, rows, f"{page[-1].outcome}-{page[-1].number}" if more else None)
 
 
@@ -99,17 +95,28 @@ def _find_rows(upload_id: int, outcomes: Sequence[str], after: str) -> list[Any]
     return found
 
 
-def _shown(told: Kind, mapping: Mapping[str, int], columns: Sequence[Field], row: UploadRow) -> ShownRow:
-    def text(key: str) -> str:
-        index = mapping.get(key)
-        return row.cells[index] if index is not None and index < len(row.cells) else ""
+def _text(mapping: Mapping[str, int], row: UploadRow, key: str) -> str:
+    index = mapping.get(key)
+    return str(row.cells[index]) if index is not None and index < len(row.cells) else ""
 
+
+def _columns(told: Kind, mapping: Mapping[str, int], rows: Sequence[UploadRow]) -> list[Field]:
+    """The columns with something to see: of what names the row already, only those changed or at fault."""
+    marked = {key for row in rows for key in (*row.changes, *row.faults)}
+    filled = {key for key in mapping if key not in told.naming and any(_text(mapping, row, key) for row in rows)}
+    return [each for each in told.fields if each.key in marked | filled and each.key != told.head[0]]
+
+
+def _shown(
+    told: Kind, mapping: Mapping[str, int], columns: Sequence[Field], row: UploadRow, described: Mapping[int, str]
+) -> ShownRow:
     def cell(key: str) -> Cell:
-        old, new = row.changes.get(key, (None, text(key)))
+        old, new = row.changes.get(key, (None, _text(mapping, row, key)))
         return Cell(new, old, key in row.faults)
 
     head, *below = told.head
-    rest = " ".join(filter(None, (text(key) for key in below)))
+    rest = " ".join(filter(None, (_text(mapping, row, key) for key in below)))
+    rest = rest or described.get(row.target_id or 0, "")
     return ShownRow(
         row.number, row.outcome, row.reason, row.target_id, cell(head), rest, [cell(f.key) for f in columns]
     )

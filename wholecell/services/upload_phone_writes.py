@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from wholecell.models import (
     Warehouse,
 )
 from wholecell.services import inventory, item_changes
+from wholecell.services.bulk import chunks
 from wholecell.services.catalog import PRODUCT_COLUMNS, ensure_variations
 from wholecell.services.events import Actor
 from wholecell.services.money import shown_cents
@@ -29,6 +30,7 @@ from wholecell.services.upload_conflicts import existing_ids, find_stale, touche
 from wholecell.services.upload_kinds import Applied, Stored
 from wholecell.services.upload_removal import remove_created_variations
 from wholecell.services.upload_specs import restored
+from wholecell.services.variation_names import variation_name, with_names
 
 AFTER_READING, AFTER_UPLOAD = "after this sheet was read", "after the upload"
 GONE = "What this row was to be given is gone from your lists: upload the sheet again."
@@ -132,6 +134,16 @@ def _old_values(row: Stored) -> dict[str, Any]:
     return {**values, "variation_id": row.plan["variation"][0]} if "variation" in row.plan else values
 
 
+def describe(ids: Collection[int]) -> dict[int, str]:
+    """The variation of each phone, in one line."""
+    found = {}
+    for chunk in chunks(sorted(ids)):
+        query = with_names(InventoryItem.id).join(InventoryItem, InventoryItem.variation_id == ProductVariation.id)
+        for key, *name in db.session.execute(query.where(InventoryItem.id.in_(chunk))):
+            found[key] = variation_name(*name)
+    return found
+
+
 def export() -> Iterator[Sequence[Cell]]:
     """All phones in the columns of the sheet, read a few thousand at a time."""
     own = InventoryItem
@@ -165,4 +177,4 @@ def export() -> Iterator[Sequence[Cell]]:
             yield [*(cell or "" for cell in cells), shown_cents(cost)]
 
 
-__all__ = ["apply", "export", "shown_cents", "undo"]
+__all__ = ["apply", "describe", "export", "shown_cents", "undo"]

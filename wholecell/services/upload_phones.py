@@ -12,8 +12,9 @@ from wholecell.db import Base, db
 from wholecell.models import InventoryItem
 from wholecell.services import upload_phone_writes
 from wholecell.services.bulk import chunks
+from wholecell.services.catalog import PRODUCT_COLUMNS
 from wholecell.services.esn import parse_esn
-from wholecell.services.events import Actor
+from wholecell.services.events import Actor, Subject
 from wholecell.services.refusal import Refusal
 from wholecell.services.sheets import Cell
 from wholecell.services.upload_kinds import Applied, Field, Planned, Row, Stored
@@ -77,9 +78,11 @@ class Phones:
 
     model: type[Base] = InventoryItem
     key = "phones"
+    subject: Subject = "item"
     label = "Inventory sheet"
     noun, nouns = "phone", "phones"
     fields: tuple[Field, ...] = (ESN, *PRODUCT_FIELDS, GRADE, DAMAGES, SKU, *OTHER_FIELDS)
+    naming: tuple[str, ...] = PRODUCT_COLUMNS
     head: tuple[str, ...] = ("esn", "model", "capacity", "color")
 
     def lacks(self, mapped: Collection[str]) -> str:
@@ -137,6 +140,10 @@ class Phones:
     def undo(self, session: Session, actor: Actor, rows: Sequence[Stored], batch_id: int) -> dict[int, str]:
         """Delete the phones taken in and write back the others, where nothing happened since."""
         return upload_phone_writes.undo(session, actor, rows, batch_id)
+
+    def describe(self, ids: Collection[int]) -> Mapping[int, str]:
+        """What the phones are by now."""
+        return upload_phone_writes.describe(ids)
 
     def export(self) -> Iterable[Sequence[Cell]]:
         """All phones, in the columns of the sheet."""

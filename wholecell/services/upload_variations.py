@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from wholecell.db import Base
+from wholecell.db import Base, db
 from wholecell.models import ProductVariation
 from wholecell.services import settings, upload_variation_writes
 from wholecell.services.catalog import PRODUCT_COLUMNS
-from wholecell.services.events import Actor
+from wholecell.services.events import Actor, Subject
 from wholecell.services.money import parse_cents, shown_cents
 from wholecell.services.refusal import Refusal
 from wholecell.services.sheets import Cell
@@ -32,6 +32,7 @@ from wholecell.services.upload_specs import (
     read_spec,
 )
 from wholecell.services.upload_variation_clashes import Draft, refuse_clashes
+from wholecell.services.variation_names import names
 
 ID = Field("id", "ID", ("variation id", "variation", "wholecell id"))
 PRICE = Field("price", "Price", ("sale price", "selling price", "list price"), is_amount=True)
@@ -52,10 +53,12 @@ class Variations:
 
     model: type[Base] = ProductVariation
     key = "variations"
+    subject: Subject = "variation"
     label = "Catalog sheet"
     noun, nouns = "variation", "variations"
     fields: tuple[Field, ...] = (ID, *PRODUCT_FIELDS, GRADE, DAMAGES, SKU, PRICE)
-    head: tuple[str, ...] = ("model", "manufacturer", "capacity", "color")
+    naming: tuple[str, ...] = ("model", "capacity", "color", "manufacturer")
+    head: tuple[str, ...] = ("id", "manufacturer", "model", "capacity", "color")
 
     def lacks(self, mapped: Collection[str]) -> str:
         """Ids are enough to change variations; without them a row must say what it is."""
@@ -92,6 +95,10 @@ class Variations:
     def undo(self, session: Session, actor: Actor, rows: Sequence[Stored], batch_id: int) -> dict[int, str]:
         """Delete what was created and write back the others, where nothing happened since."""
         return upload_variation_writes.undo(session, actor, rows, batch_id)
+
+    def describe(self, ids: Collection[int]) -> Mapping[int, str]:
+        """The names of variations."""
+        return {key: name for key, name in names(db.session(), ids).items() if key is not None}
 
     def export(self) -> Iterable[Sequence[Cell]]:
         """The whole catalog, in the columns of the sheet."""

@@ -48,12 +48,12 @@ def create() -> BaseResponse:
         upload = uploads.create(actor("upload"), told.key, file.filename, file.read(), _defaults())
     except SheetError as error:
         return _new(told, str(error))
-    return go(url_for(".show", upload_id=upload.id))
+    return go(url_for(".detail", upload_id=upload.id))
 
 
 @bp.get("/<int:upload_id>")
 @needs(Least.MANAGER)
-def show(upload_id: int) -> BaseResponse:
+def detail(upload_id: int) -> BaseResponse:
     """The dry run with its rows, or what was applied; a sheet whose columns are open asks for them."""
     upload = _upload(upload_id)
     if upload.state == "matching":
@@ -78,7 +78,7 @@ def columns(upload_id: int) -> BaseResponse:
     """Which column of the file is which of ours."""
     upload = _upload(upload_id)
     if upload.state not in ("matching", "tried"):
-        return redirect(url_for(".show", upload_id=upload_id), 303)
+        return redirect(url_for(".detail", upload_id=upload_id), 303)
     return _columns(upload, upload.mapping)
 
 
@@ -96,7 +96,7 @@ def match(upload_id: int) -> BaseResponse:
         uploads.dry_run(upload_id, mapping, _defaults())
     except Refusal as refusal:
         return _columns(upload, mapping, str(refusal))
-    return go(url_for(".show", upload_id=upload_id))
+    return go(url_for(".detail", upload_id=upload_id))
 
 
 @bp.post("/<int:upload_id>/dry-run")
@@ -128,7 +128,7 @@ def throw_away(upload_id: int) -> BaseResponse:
         uploads.throw_away(upload_id)
     except Refusal as refusal:
         flash(str(refusal), "error")
-        return go(url_for(".show", upload_id=upload_id))
+        return go(url_for(".detail", upload_id=upload_id))
     flash("Thrown away. Nothing was changed.", "success")
     return go(url_for(".index"))
 
@@ -199,7 +199,7 @@ def _change(upload_id: int, change: Callable[[], Upload], done: str) -> BaseResp
         flash(str(refusal), "error")
     if uploads.find(upload_id) is None:
         return go(url_for(".index"))
-    return go(url_for(".show", upload_id=upload_id))
+    return go(url_for(".detail", upload_id=upload_id))
 
 
 def _sheet(told: Kind, form: str, name: str, rows: Iterable[Iterable[sheets.Cell]]) -> Response:
