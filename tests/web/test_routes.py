@@ -12,12 +12,18 @@ from wholecell.web.access import LIBRARY_ENDPOINTS, PUBLIC_ENDPOINTS, REFUSED_EN
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
+def example(rule, name):
+    """A value its converter takes: the first of a list of words, else 1."""
+    words = getattr(rule._converters[name], "items", ())
+    return min(words, default="1")
+
+
 def rules(app, changing=False):
     """(endpoint, url, method) of every route, with 1 in the place of arguments."""
     for rule in app.url_map.iter_rules():
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             if not changing or method not in SAFE:
-                url = re.sub(r"<[^>]+>", "1", rule.rule)
+                url = re.sub(r"<(?:[^>]*:)?(\w+)>", lambda found, rule=rule: example(rule, found[1]), rule.rule)
                 yield rule.endpoint, url, method
 
 
