@@ -4,8 +4,7 @@ SIZE ?= 100k
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# Two workers wait less on each other's disk writes than one does on its own.
-PYTEST := $(BIN)/python -m pytest -n 2
+PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 TEST_DATABASE ?= postgresql://postgres@127.0.0.1/postgres
 COMPILE := $(VENV)/lock/bin/pip-compile --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --strip-extras --allow-unsafe --no-header --quiet --annotation-style=line
