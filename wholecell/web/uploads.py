@@ -149,9 +149,10 @@ def template(kind: str, form: str) -> Response:
     return _sheet(_kind(kind), form, f"{kind}-template", [])
 
 
+@bp.get("/<kind>/all", defaults={"form": "xlsx"})
 @bp.get("/<kind>/all.<any(csv, xlsx):form>")
 @needs(Least.MANAGER)
-def export(kind: str, form: str) -> Response:
+def download(kind: str, form: str) -> Response:
     """Everything there is, in the columns an upload takes."""
     return _sheet(_kind(kind), form, kind, _kind(kind).export())
 
