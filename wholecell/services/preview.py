@@ -69,6 +69,7 @@ class Preview:
     would_be: int
     causes: Sequence[tuple[Cause, int]]  # why listings would fall to 0, the most frequent first
     rule: RuleSettings
+    names: Names
 
     @property
     def active(self) -> int:
@@ -102,7 +103,8 @@ def preview_of(integration_id: int) -> Preview:
     rule = load_settings()[integration_id]
     offers = quantities([integration_id])
     rows = [_row(found, offers[found.id]) for found in _listings(integration_id) if found.id in offers]
-    rows = _explained(rows, rule)
+    known = not_counted.names()
+    rows = _explained(rows, rule, known)
     rows.sort(key=lambda row: (list(KINDS).index(row.kind), row.title, row.listing_id))
     counts = Counter(row.kind for row in rows)
     counts["change"] = sum(counts[kind] for kind in CHANGES)
@@ -116,6 +118,7 @@ def preview_of(integration_id: int) -> Preview:
         sum(row.would_be or 0 for row in followed),
         [(examples[key], units) for key, units in causes.most_common()],
         rule,
+        known,
     )
 
 
@@ -158,13 +161,13 @@ def _kind(found: Any, now: int | None, offer: Offer) -> str:
     return "lower" if offer.offered else "zero"
 
 
-def _explained(rows: Sequence[PreviewRow], rule: RuleSettings) -> list[PreviewRow]:
+def _explained(rows: Sequence[PreviewRow], rule: RuleSettings, known: Names) -> list[PreviewRow]:
     """The rows that fall to 0 with their cause."""
     zeros = [row for row in rows if row.kind == "zero"]
     if not zeros:
         return list(rows)
     wanted = frozenset().union(*(row.offer.variations for row in zeros))
-    phones, known = not_counted.places(wanted), not_counted.names()
+    phones = not_counted.places(wanted)
     return [_because(row, phones, rule, known) if row.kind == "zero" else row for row in rows]
 
 

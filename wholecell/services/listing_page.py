@@ -1,0 +1,228 @@
+"""Everything the page of one listing shows, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wholecell.channels import discover
+from wholecell.channels.contract import Channel
+from wholecell.db import db
+from wholecell.models import (
+    Event,
+    Integration,
+    Listing,
+    ListingSku,
+    ListingVariation,
+    OrderItem,
+    ProductVariation,
+    QuantityPush,
+    SalesOrder,
+    SalesOrderStatus,
+    Work,
+)
+from wholecell.services import events, listings, not_counted, push
+from wholecell.services.availability import Offer, quantities
+from wholecell.services.availability_rows import open_wants
+from wholecell.services.limits import Limits
+from wholecell.services.listing_filter import is_in_catalog
+from wholecell.services.not_counted import Left, Names
+from wholecell.services.people_names import people_names
+from wholecell.services.rule_settings import RuleSettings, load_settings
+from wholecell.services.variation_names import names as variation_names
+
+LAST_PUSHES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One limit between calculated and offered, as the opened number shows it."""
+
+    sign: str
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """An open order item that lowers this listing's number."""
+
+    order_id: int
+    number: str
+    channel: str
+    placed_at: datetime
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One variation the listing counts."""
+
+    variation_id: int
+    name: str
+    sku: str | None
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was chosen by hand; empty both ways means the channel's own SKU, where the integration matches by it."""
+
+    skus: tuple[str, ...]
+    variations: Mapping[int, str]  # id -> name
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether anything was chosen."""
+        return bool(self.skus or self.variations)
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """The facts of one listing."""
+
+    listing: Listing
+    integration: Integration
+    channel: Channel
+    rule: RuleSettings
+    offer: Offer
+    limits: Limits  # those in effect
+    counted: Sequence[Counted]
+    left: Left
+    names: Names
+    orders: Sequence[OpenOrder]
+    choice: Choice
+    near: Sequence[ProductVariation]
+    is_in_catalog: bool  # some variation carries the channel's SKU
+    pushes: Sequence[QuantityPush]
+    timeline: Sequence[Event]
+    people: Mapping[int, str]
+    works: Mapping[str, Work]
+    open_statuses: Sequence[str]
+
+    @property
+    def steps(self) -> list[Step]:
+        """The limits that stand between calculated and offered."""
+        return limit_steps(self.limits, self.offer.quantity.calculated if self.offer.quantity else 0)
+
+
+def load(listing_id: int) -> ListingPage | None:
+    """Read one listing; None when there is none."""
+    found = db.session.execute(
+        sa.select(Listing, Integration, is_in_catalog())
+        .join(Integration, Integration.id == Listing.integration_id)
+        .where(Listing.id == listing_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        return None
+    listing, integration, sku_is_known = found
+    known = load_settings()
+    rule = known[integration.id]
+    offer = quantities(listings=[listing_id])[listing_id]
+    phones = not_counted.places(offer.variations) if offer.variations else {}
+    lines = events.timeline("listing", listing_id)
+    choice = _choice(listing_id)
+    return ListingPage(
+        listing,
+        integration,
+        discover()[integration.kind],
+        rule,
+        offer,
+        rule.limits.overridden_by(listings.own_limits(listing)),
+        _counted(offer.variations, rule, phones),
+        not_counted.left_out([place for each in phones.values() for place in each], rule),
+        not_counted.names(),
+        _orders(offer.variations, rule, known),
+        choice,
+        listings.near_misses(listing.sku) if not offer.variations else [],
+        sku_is_known,
+        push.last_pushes(listing_id, LAST_PUSHES),
+        lines,
+        people_names(line.user_id for line in lines),
+        {row.kind: row for row in db.session.scalars(sa.select(Work).where(Work.integration_id == integration.id))},
+        list(db.session.scalars(_open_statuses())),
+    )
+
+
+def _open_statuses() -> sa.Select[str]:
+    status = SalesOrderStatus
+    return sa.select(status.title).where(status.counts_as_open).order_by(status.position, status.id)
+
+
+def _choice(listing_id: int) -> Choice:
+    skus = db.session.scalars(sa.select(ListingSku.sku).where(ListingSku.listing_id == listing_id))
+    chosen = db.session.scalars(
+        sa.select(ListingVariation.variation_id).where(ListingVariation.listing_id == listing_id)
+    ).all()
+    shown = variation_names(db.session(), chosen)
+    return Choice(tuple(sorted(skus)), {key: shown[key] for key in chosen})
+
+
+def _counted(
+    variations: Collection[int], rule: RuleSettings, phones: Mapping[int, Sequence[not_counted.Place]]
+) -> list[Counted]:
+    if not variations:
+        return []
+    shown = variation_names(db.session(), variations)
+    query = sa.select(ProductVariation.id, ProductVariation.sku).where(ProductVariation.id.in_(variations))
+    skus = {key: sku for key, sku in db.session.execute(query)}
+    found = [Counted(key, shown[key], skus.get(key), _available(phones.get(key, ()), rule)) for key in variations]
+    return sorted(found, key=lambda each: each.name)
+
+
+def _available(phones: Sequence[not_counted.Place], rule: RuleSettings) -> int:
+    return sum(
+        place.units
+        for place in phones
+        if not place.is_committed and place.status_id in rule.statuses and place.warehouse_id in rule.warehouses
+    )
+
+
+def _orders(variations: Collection[int], rule: RuleSettings, known: Mapping[int, RuleSettings]) -> list[OpenOrder]:
+    """The open orders that the outstanding units come from, oldest first."""
+    units = {
+        want.order_item_id: want.units
+        for want in (open_wants(variations) if variations else ())
+        if rule.counts_orders_of(known.get(want.integration_id) if want.integration_id is not None else None)
+    }
+    query = (
+        sa.select(SalesOrder.id, SalesOrder.number, SalesOrder.channel, SalesOrder.placed_at, OrderItem.id)
+        .join(OrderItem, OrderItem.order_id == SalesOrder.id)
+        .where(OrderItem.id.in_(units))
+        .order_by(SalesOrder.placed_at, OrderItem.id)
+    )
+    return [OpenOrder(*row[:-1], units[row[-1]]) for row in db.session.execute(query)] if units else []
+
+
+def limit_steps(limits: Limits, calculated: int) -> list[Step]:
+    """Each limit that is set, in the order it is applied."""
+    minus, times = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}"
+    if calculated <= limits.zero_out_threshold and limits.zero_out_threshold > 0:
+        return [Step("\N{LESS-THAN OR EQUAL TO}", str(limits.zero_out_threshold), "zero at or under")]
+    steps = []
+    if limits.percentage != 100:
+        steps.append(Step(times, f"{limits.percentage}\N{NO-BREAK SPACE}%", "rounded down"))
+    if limits.safety_quantity:
+        steps.append(Step(minus, str(limits.safety_quantity), "safety quantity"))
+    if limits.maximum_quantity is not None:
+        steps.append(Step("\N{LESS-THAN OR EQUAL TO}", str(limits.maximum_quantity), "at most"))
+    return steps
+
+
+def open_orders_of(skus: Collection[str], variations: Collection[int]) -> int:
+    """How many open order items want one of these SKUs or variations: they follow a connection."""
+    wanted = set(variations)
+    if skus:
+        query = sa.select(ProductVariation.id).where(ProductVariation.sku.in_(list(skus)))
+        wanted.update(db.session.scalars(query))
+    return len(open_wants(wanted)) if wanted else 0
+
+
+def integration_of(listing_id: int) -> Integration | None:
+    """The login a listing belongs to."""
+    query = sa.select(Integration).join(Listing, Listing.integration_id == Integration.id)
+    return db.session.scalar(query.where(Listing.id == listing_id))
