@@ -1,0 +1,67 @@
+"""The cards of all channels, and connecting one."""
+
+from __future__ import annotations
+
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from wholecell.channels import discover
+from wholecell.channels.contract import Channel, ChannelError
+from wholecell.services import integration_page, sync_health, sync_progress
+from wholecell.services.integrations import IntegrationError
+from wholecell.services.work import Kind
+from wholecell.web.access import Least, actor, needs
+from wholecell.web.forms.integrations import NameForm
+from wholecell.web.integrations.shared import bp, vault
+
+
+@bp.get("/")
+@needs(Least.VIEWER)
+def index() -> str:
+    """One card for each integration, and one for each channel that has none."""
+    return render_template("integrations/index.html", channels=discover(), health=sync_health.all_health())
+
+
+def _built(kind: str) -> Channel:
+    channel = discover().get(kind)
+    if channel is None or not channel.is_built or channel.form is None:
+        abort(404)
+    return channel
+
+
+@bp.get("/connect/<kind>")
+@needs(Least.ADMIN)
+def connect(kind: str) -> Response:
+    """The channel's login form."""
+    channel = _built(kind)
+    return _connect_page(channel, NameForm(formdata=None, data={"name": channel.label}), channel.form())  # type: ignore[misc]
+
+
+@bp.post("/connect/<kind>")
+@needs(Least.ADMIN)
+def save_connection(kind: str) -> BaseResponse:
+    """Try the login on the channel; when it works keep it and begin to import listings."""
+    channel = _built(kind)
+    name_form, login_form = NameForm(), channel.form(request.form)  # type: ignore[misc]
+    is_named = name_form.validate_on_submit()
+    if not login_form.validate() or not is_named:
+        return _connect_page(channel, name_form, login_form, status=422)
+    try:
+        added = integration_page.connect(kind, name_form.name.data, login_form.data, vault(), actor())
+    except IntegrationError as error:
+        name_form.name.errors = [str(error)]
+        return _connect_page(channel, name_form, login_form, status=422)
+    except ChannelError as error:
+        return _connect_page(channel, name_form, login_form, error, 422)
+    sync_progress.ask(added.id, Kind.IMPORT_LISTINGS, actor())
+    flash(f"{added.name} is connected. Its listings come in now; nothing is sent before you arm it.", "success")
+    return redirect(url_for("integrations.listings", integration_id=added.id), 303)
+
+
+def _connect_page(
+    channel: Channel, name_form: NameForm, login_form: object, error: ChannelError | None = None, status: int = 200
+) -> Response:
+    page = render_template(
+        "integrations/connect.html", channel=channel, name_form=name_form, login_form=login_form, error=error
+    )
+    return make_response(page, status)

@@ -1,0 +1,45 @@
+"""The stored login of an integration: tried, or replaced by one that was tried."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
+
+from wholecell.channels import discover
+from wholecell.channels.contract import ChannelError
+from wholecell.services import integration_page, integrations
+from wholecell.web.access import Least, actor, needs
+from wholecell.web.integrations.details import details_page
+from wholecell.web.integrations.shared import bp, known, vault
+
+
+@bp.post("/<int:integration_id>/login")
+@needs(Least.ADMIN)
+def change_login(integration_id: int) -> BaseResponse:
+    """Try the new login on the channel and keep it when it works; an empty secret keeps the stored one."""
+    integration = known(integration_id)
+    entered = integration_page.merged_login(integration, request.form.to_dict(), vault())
+    form = discover()[integration.kind].form(MultiDict(entered))  # type: ignore[misc]
+    if not form.validate():
+        return details_page(integration, login_form=form, status=422)
+    try:
+        integration_page.replace_login(integration, form.data, vault(), actor())
+    except ChannelError as error:
+        return details_page(integration, login_form=form, error=error, status=422)
+    flash("The login works and is saved. What stopped because of the old one goes on by itself.", "success")
+    return redirect(url_for("integrations.detail", integration_id=integration_id), 303)
+
+
+@bp.post("/<int:integration_id>/login/test")
+@needs(Least.ADMIN)
+def test_login(integration_id: int) -> BaseResponse:
+    """Call the channel with the stored login and say what it answers."""
+    integration = known(integration_id)
+    stored = {**integration.login, **integration_page.secrets_of(integration, vault())}
+    try:
+        integrations.check_login(integration.kind, stored, integration_id)
+        flash(f"The login works: {integration.name} answered.", "success")
+    except ChannelError as error:
+        flash(f"{error.message} {error.advice}".strip(), "error")
+    return redirect(url_for("integrations.detail", integration_id=integration_id), 303)

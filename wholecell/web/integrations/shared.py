@@ -1,0 +1,39 @@
+"""What all pages of integrations need."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, current_app, make_response, render_template
+
+from wholecell.config import Config
+from wholecell.models import Integration
+from wholecell.services import integration_page, sync_health
+from wholecell.services.vault import Vault
+
+bp = Blueprint("integrations", __name__, url_prefix="/integrations")
+
+
+@bp.app_context_processor
+def pulse() -> dict[str, object]:
+    """The line in the top bar; asked for only where it is drawn."""
+    return {"pulse": sync_health.pulse}
+
+
+def vault() -> Vault:
+    """Reads and writes stored logins."""
+    settings: Config = current_app.extensions["wholecell"]
+    return Vault(settings.credentials_keys)
+
+
+def known(integration_id: int) -> Integration:
+    """The integration, or 404."""
+    found = integration_page.get(integration_id)
+    return found if found is not None else abort(404)
+
+
+def tab(template: str, integration_id: int, status: int = 200, **context: object) -> Response:
+    """One tab of an integration's page."""
+    health = sync_health.health_of(integration_id)
+    if health is None:
+        abort(404)
+    page = render_template(template, health=health, integration=health.integration, channel=health.channel, **context)
+    return make_response(page, status)

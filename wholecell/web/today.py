@@ -1,0 +1,32 @@
+"""The first page: set-up until it is done, then what needs a person, and how the channels fare."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, render_template
+
+from wholecell.channels import discover
+from wholecell.config import Config
+from wholecell.db import utcnow
+from wholecell.services import first_steps, sync_health, today
+from wholecell.web.access import Least, needs
+
+bp = Blueprint("today", __name__)
+
+
+@bp.get("/")
+@needs(Least.VIEWER)
+def index() -> str:
+    """Today."""
+    settings: Config = current_app.extensions["wholecell"]
+    health = sync_health.all_health()
+    steps = None if first_steps.is_set_up() else first_steps.first_steps()
+    return render_template(
+        "today/index.html",
+        health=health,
+        steps=steps,
+        channels=discover(),
+        needs=today.needs(health),
+        phones=today.phones_by_status(),
+        now=utcnow(),
+        timezone=settings.timezone,
+    )
