@@ -160,6 +160,12 @@ def test_downloads_can_be_uploaded_again(manager, kind, form):
     assert "no rows below" in send(manager, template, kind=kind).text
 
 
+def test_download_is_a_workbook_where_no_form_is_named(manager):
+    answer = manager.get("/uploads/variations/all")
+    assert "variations.xlsx" in answer.headers["Content-Disposition"]
+    assert sheets.read(answer.data).rows[0].cells[9] == "SKU-1"
+
+
 @pytest.mark.parametrize("role", ["viewer", "picker"])
 def test_uploads_are_for_managers(client_as, role):
     assert client_as(role).get("/uploads/").status_code == 403

@@ -149,10 +149,16 @@ def template(kind: str, form: str) -> Response:
     return _sheet(_kind(kind), form, f"{kind}-template", [])
 
 
-@bp.get("/<kind>/all", defaults={"form": "xlsx"})
+@bp.get("/<kind>/all")
+@needs(Least.MANAGER)
+def download(kind: str) -> Response:
+    """Everything there is as a workbook, in the columns an upload takes."""
+    return export(kind, "xlsx")
+
+
 @bp.get("/<kind>/all.<any(csv, xlsx):form>")
 @needs(Least.MANAGER)
-def download(kind: str, form: str) -> Response:
+def export(kind: str, form: str) -> Response:
     """Everything there is, in the columns an upload takes."""
     return _sheet(_kind(kind), form, kind, _kind(kind).export())
 
