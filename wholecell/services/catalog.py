@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from wholecell.db import transaction
 from wholecell.models import Condition, Product, ProductVariation, variation_conditions
 from wholecell.services.bulk import AnyRows, chunks, insert_new, table
 from wholecell.services.events import Actor, event_row, record_many
@@ -152,9 +153,24 @@ def ensure_variations(session: Session, actor: Actor, specs: Collection[Variatio
     return {spec: ids[key] for spec, key in keys.items()}
 
 
+def existing_id(session: Session, spec: VariationSpec) -> int | None:
+    """The id of this variation, None when the catalog has none."""
+    if (product := _find_products(session, [spec.product]).get(spec.product)) is None:
+        return None
+    codes = condition_codes(session)
+    key = VariationKey(product, spec.grade_id, join_codes(codes[each] for each in spec.condition_ids))
+    return _find_variations(session, [key]).get(key)
+
+
 def find_or_create_product(session: Session, product: ProductFields) -> int:
     """The id of this product."""
     return ensure_products(session, [product])[product]
+
+
+def add_product(product: ProductFields) -> int:
+    """The id of this product, made when missing, in a transaction of its own."""
+    with transaction() as session:
+        return find_or_create_product(session, product)
 
 
 def find_or_create_variation(session: Session, actor: Actor, spec: VariationSpec) -> int:

@@ -12,6 +12,7 @@ from wholecell.models import Commitment, InventoryItem, Location, Product, Produ
 from wholecell.services.catalog_search import word_conditions
 from wholecell.services.codes import as_codes, following, split
 from wholecell.services.esn import search_forms
+from wholecell.services.refusal import Refusal
 
 ALL, COMMITTED = "all", "committed"
 LAST_DIGITS = 4  # fewer would match too many phones to be of use
@@ -35,8 +36,11 @@ class ItemFilter:
 
     @property
     def codes(self) -> list[str]:
-        """The codes searched for; none when the search is words, or nothing."""
-        return (as_codes(self.text) or []) if self.text.strip() else []
+        """The codes searched for; none when the search is words, nothing, or too long a list."""
+        try:
+            return as_codes(self.text) or [] if self.text.strip() else []
+        except Refusal:
+            return []
 
     @property
     def is_list(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,10 +85,10 @@ def entries(kind: ListKind) -> list[Entry]:
     ]
 
 
-def choices(kind: ListKind) -> list[tuple[int, str]]:
-    """The entries to choose from in forms: id and name, without archived ones."""
+def choices(kind: ListKind, keep: Collection[int] = ()) -> list[tuple[int, str]]:
+    """The entries to choose from in forms: id and name, without archived ones except those to `keep`."""
     model = kind.model
-    query = sa.select(model.id, model.name).where(~model.is_archived)
+    query = sa.select(model.id, model.name).where(sa.or_(~model.is_archived, model.id.in_(keep)))
     return [tuple(row) for row in db.session.execute(query.order_by(model.position if kind.is_ordered else model.name))]
 
 

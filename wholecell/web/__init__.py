@@ -8,7 +8,7 @@ import pkgutil
 from flask import Blueprint, Flask
 
 from wholecell.config import Config
-from wholecell.web import errors, filters, headers, security, shell
+from wholecell.web import errors, filters, headers, security, shell, subjects
 
 
 def init_app(app: Flask, settings: Config) -> None:
@@ -18,6 +18,7 @@ def init_app(app: Flask, settings: Config) -> None:
     errors.init_app(app)
     filters.init_app(app)
     shell.init_app(app)
+    subjects.init_app(app)
     for module in pkgutil.iter_modules(__path__):
         blueprint = getattr(importlib.import_module(f"{__name__}.{module.name}"), "bp", None)
         if isinstance(blueprint, Blueprint):
