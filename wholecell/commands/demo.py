@@ -19,13 +19,14 @@ from wholecell.services import accounts, login_links, start_lists
 from wholecell.services.vault import Vault
 
 DATABASE = "demo.db"
+SANDBOX_PORT = 8001
 
 
 @click.command("demo")
 @click.option("--port", type=click.IntRange(1, 65535), help="Where the pages are; WHOLECELL_PORT unless given.")
-@click.option("--sandbox-port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@click.option("--sandbox-port", type=click.IntRange(1, 65535), help="8001, or a free one, unless given.")
 @click.option("--keep", is_flag=True, help="Go on with the shop of last time instead of a fresh one.")
-def command(port: int | None, sandbox_port: int, keep: bool) -> None:
+def command(port: int | None, sandbox_port: int | None, keep: bool) -> None:
     """Start the demo shop and the sandbox it sells on; prints a link that signs you in."""
     from wholecell import create_app
     from wholecell.serve import serve
@@ -33,14 +34,15 @@ def command(port: int | None, sandbox_port: int, keep: bool) -> None:
 
     base: Config = current_app.extensions["wholecell"]
     settings = demo_settings(base, port)
-    for each in (settings.port, sandbox_port):
-        if each and not _is_free(each):
-            raise click.ClickException(f"Port {each} is in use: choose others with --port and --sandbox-port.")
+    if not _is_free(settings.port):
+        raise click.ClickException(f"Port {settings.port} is in use: choose another with --port or WHOLECELL_PORT.")
+    if sandbox_port and not _is_free(sandbox_port):
+        raise click.ClickException(f"Port {sandbox_port} is in use: choose another with --sandbox-port.")
     if not keep:
         remove_database(settings.data_dir)
     shop_plan, shop = plan(), Shop()
     seed.put_up(shop, shop_plan)
-    with Sandbox(shop, sandbox_port) as sandbox:
+    with Sandbox(shop, sandbox_port or (SANDBOX_PORT if _is_free(SANDBOX_PORT) else 0)) as sandbox:
         os.environ["WHOLECELL_BACKMARKET_BASE_URL"] = sandbox.base_url(seed.KIND)
         app = create_app(settings)
         with app.app_context():
