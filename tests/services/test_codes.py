@@ -12,6 +12,7 @@ from wholecell.services.refusal import Refusal
         ("353985102048175, abc123;3F9A1", ["353985102048175", "ABC123", "3F9A1"]),
         ("IP11-UNL-64", ["IP11UNL64"]),
         ("FIRST\nSECOND", ["FIRST", "SECOND"]),
+        ("X-1\nY 2", ["X1", "Y", "2"]),
         ("8175", ["8175"]),
         ("iPhone 11 Black", None),
         ("64GB Black", None),

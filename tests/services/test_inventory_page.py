@@ -159,6 +159,16 @@ def test_a_pasted_list_comes_in_its_order_and_names_what_is_missing(session):
     assert variation.id not in {row.variation_id for row in found.page.rows}
 
 
+def test_short_skus_and_skus_with_blanks_are_found_exactly(session):
+    for sku in ("X-1", "X-10", "Y 2", "Z 3"):
+        make_item(make_variation(sku), esn=f"OF{sku.replace(' ', '').replace('-', '')}X")
+    assert esns(text="X-1") == ["OFX1X"]
+    assert esns(text="Y 2") == ["OFY2X"]
+    found = find(ItemFilter(text="X-1\nY 2\nNO-SUCH"), Cursor())
+    assert {row.esn for row in found.page.rows} == {"OFX1X", "OFY2X"}
+    assert found.missing == ["NO-SUCH"]
+
+
 def test_the_export_is_the_whole_filter_and_safe_in_a_spreadsheet(session, monkeypatch):
     monkeypatch.setattr(inventory_page, "EXPORT_CHUNK", 2)
     variation = make_variation("=SUM(A1)", "B", ["CG"])

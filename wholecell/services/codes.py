@@ -30,9 +30,16 @@ def as_codes(text: str) -> list[str] | None:
         return [whole]
     parts = split(text)
     codes = [compact(part) for part in parts]
-    if len(parts) == 1 or "\n" in text.strip() or all(_CODE.fullmatch(code) for code in codes):
-        return codes if all(len(code) >= 4 for code in codes) else None
-    return None
+    if "\n" in text.strip():
+        return codes
+    if len(parts) == 1:
+        return codes if len(codes[0]) >= 4 else None
+    return codes if all(_CODE.fullmatch(code) for code in codes) else None
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a pasted list: a SKU may hold blanks."""
+    return list(dict.fromkeys(filter(None, (line.strip() for line in text.splitlines()))))
 
 
 def following(prefix: str) -> str | None:

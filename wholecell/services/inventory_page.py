@@ -23,7 +23,7 @@ from wholecell.models import (
 )
 from wholecell.services import keyset
 from wholecell.services.bulk import AnyRows
-from wholecell.services.codes import MOST, split
+from wholecell.services.codes import MOST, lines, split
 from wholecell.services.csvsafe import quote
 from wholecell.services.esn import search_forms
 from wholecell.services.item_filter import ALL, COMMITTED, ItemFilter, conditions
@@ -160,9 +160,10 @@ def _missing(wanted: ItemFilter) -> list[str]:
     query: sa.CompoundSelect[str] = sa.union(
         sa.select(item.esn).where(item.esn.in_(forms)),
         sa.select(item.hex_id).where(item.hex_id.in_(forms)),
-        sa.select(ProductVariation.sku).where(ProductVariation.sku.in_(typed)),
+        sa.select(ProductVariation.sku).where(ProductVariation.sku.in_({*typed, *lines(wanted.text)})),
     )
     here = set(db.session.scalars(query))
+    here.update(part for sku in list(here) for part in split(sku))  # a SKU with blanks in it was one line
     return [part for part, code in typed.items() if part not in here and not search_forms(code) & here]
 
 

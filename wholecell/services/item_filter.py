@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from wholecell.db import db
 from wholecell.models import Commitment, InventoryItem, Location, Product, ProductVariation
 from wholecell.services.catalog_search import word_conditions
-from wholecell.services.codes import as_codes, following, split
+from wholecell.services.codes import as_codes, following, lines, split
 from wholecell.services.esn import search_forms
 from wholecell.services.refusal import Refusal
 
@@ -88,13 +89,15 @@ def _about_variation(wanted: ItemFilter) -> sa.Select[int] | None:
 
 def _search(text: str) -> sa.ColumnElement[bool]:
     codes = as_codes(text)
-    if codes is None:
-        words = sa.select(ProductVariation.id).join(Product, Product.id == ProductVariation.product_id)
-        return InventoryItem.variation_id.in_(words.where(*word_conditions(split(text))))
-    return InventoryItem.id.in_(_by_codes(codes, split(text)))
+    if codes is not None:
+        return InventoryItem.id.in_(_by_codes(codes, {*split(text), *lines(text)}))
+    words = sa.select(ProductVariation.id).join(Product, Product.id == ProductVariation.product_id)
+    of_sku = ProductVariation.sku == text.strip()
+    is_sku = db.session.scalar(sa.select(sa.exists().where(of_sku)))
+    return InventoryItem.variation_id.in_(words.where(of_sku) if is_sku else words.where(*word_conditions(split(text))))
 
 
-def _by_codes(codes: Sequence[str], typed: Sequence[str]) -> sa.CompoundSelect[int]:
+def _by_codes(codes: Sequence[str], typed: Collection[str]) -> sa.CompoundSelect[int]:
     """Ids of phones by number, label code or SKU; one code alone may be the last digits of a number."""
     forms = {form for code in codes for form in search_forms(code)}
     item = InventoryItem
