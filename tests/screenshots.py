@@ -1,4 +1,4 @@
-"""`make screenshots`: the README's pictures, taken of the demo in light and dark."""
+"""`make screenshots`: the README's pictures, taken of the demo."""
 
 import shutil
 import sys
@@ -13,7 +13,7 @@ from wholecell import ROOT
 FOLDER = ROOT / "static" / "readme"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # File name -> the page, and light or dark.
-PICTURES = {"listings.png": ("/listings/", "light"), "inventory.png": ("/inventory/", "dark")}
+PICTURES = {"listings.png": ("/listings/", "light")}
 SIZE = {"width": 1440, "height": 900}
 
 
