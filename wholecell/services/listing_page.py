@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from wholecell.db import db
 from wholecell.models import (
     Event,
     Integration,
+    InventoryItem,
     Listing,
     ListingSku,
     ListingVariation,
@@ -24,9 +26,11 @@ from wholecell.models import (
     SalesOrderStatus,
     Work,
 )
-from wholecell.services import events, listings, not_counted, push
+from wholecell.services import events, inventory_page, listings, not_counted, push
 from wholecell.services.availability import Offer, quantities
 from wholecell.services.availability_rows import open_wants
+from wholecell.services.inventory_page import ItemRow
+from wholecell.services.item_filter import is_committed
 from wholecell.services.limits import Limits
 from wholecell.services.listing_filter import is_in_catalog
 from wholecell.services.not_counted import Left, Names
@@ -35,6 +39,8 @@ from wholecell.services.rule_settings import RuleSettings, load_settings
 from wholecell.services.variation_names import names as variation_names
 
 LAST_PUSHES = 10
+SHOWN_PHONES = 4
+VARIATION = re.compile(r"\bvariation (\d+)")  # as services.listings writes it on the timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +101,12 @@ class ListingPage:
     names: Names
     orders: Sequence[OpenOrder]
     choice: Choice
+    phones: Sequence[ItemRow]  # the newest of those available
     near: Sequence[ProductVariation]
     is_in_catalog: bool  # some variation carries the channel's SKU
     pushes: Sequence[QuantityPush]
     timeline: Sequence[Event]
+    variation_names: Mapping[int | None, str]  # of those counted, chosen, or named on the timeline
     people: Mapping[int, str]
     works: Mapping[str, Work]
     open_statuses: Sequence[str]
@@ -125,7 +133,8 @@ def load(listing_id: int) -> ListingPage | None:
     offer = quantities(listings=[listing_id])[listing_id]
     phones = not_counted.places(offer.variations) if offer.variations else {}
     lines = events.timeline("listing", listing_id)
-    choice = _choice(listing_id)
+    skus, chosen = _choice(listing_id)
+    shown = variation_names(db.session(), {*offer.variations, *chosen, *_named(lines)})
     return ListingPage(
         listing,
         integration,
@@ -133,15 +142,17 @@ def load(listing_id: int) -> ListingPage | None:
         rule,
         offer,
         rule.limits.overridden_by(listings.own_limits(listing)),
-        _counted(offer.variations, rule, phones),
+        _counted(offer.variations, rule, phones, shown),
         not_counted.left_out([place for each in phones.values() for place in each], rule),
         not_counted.names(),
         _orders(offer.variations, rule, known),
-        choice,
+        Choice(skus, {key: shown[key] for key in chosen}),
+        _phones(offer.variations, rule),
         listings.near_misses(listing.sku) if not offer.variations else [],
         sku_is_known,
         push.last_pushes(listing_id, LAST_PUSHES),
         lines,
+        shown,
         people_names(line.user_id for line in lines),
         {row.kind: row for row in db.session.scalars(sa.select(Work).where(Work.integration_id == integration.id))},
         list(db.session.scalars(_open_statuses())),
@@ -153,23 +164,28 @@ def _open_statuses() -> sa.Select[str]:
     return sa.select(status.title).where(status.counts_as_open).order_by(status.position, status.id)
 
 
-def _choice(listing_id: int) -> Choice:
+def _choice(listing_id: int) -> tuple[tuple[str, ...], Sequence[int]]:
     skus = db.session.scalars(sa.select(ListingSku.sku).where(ListingSku.listing_id == listing_id))
     chosen = db.session.scalars(
         sa.select(ListingVariation.variation_id).where(ListingVariation.listing_id == listing_id)
     ).all()
-    shown = variation_names(db.session(), chosen)
-    return Choice(tuple(sorted(skus)), {key: shown[key] for key in chosen})
+    return tuple(sorted(skus)), chosen
+
+
+def _named(lines: Sequence[Event]) -> set[int]:
+    """The variations that lines about the connection name by their ids."""
+    texts = " ".join(f"{line.old} {line.new}" for line in lines if line.kind == "connection")
+    return {int(key) for key in VARIATION.findall(texts)}
 
 
 def _counted(
-    variations: Collection[int], rule: RuleSettings, phones: Mapping[int, Sequence[not_counted.Place]]
+    variations: Collection[int],
+    rule: RuleSettings,
+    phones: Mapping[int, Sequence[not_counted.Place]],
+    shown: Mapping[int | None, str],
 ) -> list[Counted]:
-    if not variations:
-        return []
-    shown = variation_names(db.session(), variations)
     query = sa.select(ProductVariation.id, ProductVariation.sku).where(ProductVariation.id.in_(variations))
-    skus = {key: sku for key, sku in db.session.execute(query)}
+    skus = dict(db.session.execute(query).all())
     found = [Counted(key, shown[key], skus.get(key), _available(phones.get(key, ()), rule)) for key in variations]
     return sorted(found, key=lambda each: each.name)
 
@@ -196,6 +212,19 @@ def _orders(variations: Collection[int], rule: RuleSettings, known: Mapping[int,
         .order_by(SalesOrder.placed_at, OrderItem.id)
     )
     return [OpenOrder(*row[:-1], units[row[-1]]) for row in db.session.execute(query)] if units else []
+
+
+def _phones(variations: Collection[int], rule: RuleSettings) -> list[ItemRow]:
+    if not variations:
+        return []
+    item = InventoryItem
+    query = inventory_page.rows_query().where(
+        item.variation_id.in_(variations),
+        item.status_id.in_(rule.statuses),
+        item.warehouse_id.in_(rule.warehouses),
+        ~is_committed(),
+    )
+    return [ItemRow(*row) for row in db.session.execute(query.order_by(item.id.desc()).limit(SHOWN_PHONES))]
 
 
 def limit_steps(limits: Limits, calculated: int) -> list[Step]:

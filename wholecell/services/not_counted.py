@@ -54,7 +54,7 @@ def names() -> Names:
         sa.select(InventoryStatus.id, InventoryStatus.name).order_by(InventoryStatus.position)
     )
     warehouses = db.session.execute(sa.select(Warehouse.id, Warehouse.name).order_by(Warehouse.name))
-    return Names({key: name for key, name in statuses}, {key: name for key, name in warehouses})
+    return Names(dict(statuses.all()), dict(warehouses.all()))
 
 
 def places(variations: Collection[int] | None) -> dict[int, list[Place]]:

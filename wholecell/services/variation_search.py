@@ -61,7 +61,7 @@ def _available(variations: Sequence[int], rule: RuleSettings) -> dict[int, int]:
         )
         .group_by(item.variation_id)
     )
-    return {key: units for key, units in db.session.execute(query)}
+    return dict(db.session.execute(query).all())
 
 
 def _wanted(variations: Sequence[int]) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from wholecell.services.readings import doubt
 from wholecell.services.work import Kind
 
 # Statuses of orders that are over; one that still counts as open holds phones back for good.
-OVER = ("ship", "cancel", "complet", "refund", "deliver")
+OVER = re.compile(r"\b(shipped|cancell?ed|completed|refunded|delivered|returned)\b", re.IGNORECASE)
 
 
 class Fix(StrEnum):
@@ -113,7 +114,8 @@ def _on_sale(page: ListingPage) -> Check:
         return Check(False, f"{label} keeps this number itself", "It is not ours to send.", Fix.CHANNEL)
     if state == ListingState.OUT_OF_STOCK:
         return Check(True, f"Out of stock on {label}", "It comes back by itself with the next number above 0.")
-    return Check(True, f"On sale on {label}", page.listing.channel_state)
+    word = page.listing.channel_state
+    return Check(True, f"On sale on {label}", "" if word.isdigit() else word)
 
 
 def _switched_on(page: ListingPage) -> Check:
@@ -154,10 +156,12 @@ def _phones(page: ListingPage) -> Iterator[Check]:
 
 
 def _orders(page: ListingPage) -> Check:
-    over = [title for title in page.open_statuses if any(word in title.lower() for word in OVER)]
+    over = [title for title in page.open_statuses if OVER.search(title)]
     if over:
         said = "Orders in it still hold phones back."
-        return Check(False, f"{', '.join(over)} counts as open", said, Fix.ORDER_STATUSES)
+        return Check(
+            False, f"{', '.join(over)} {'counts' if len(over) == 1 else 'count'} as open", said, Fix.ORDER_STATUSES
+        )
     return Check(True, "Order statuses that count as open", ", ".join(page.open_statuses) or "none")
 
 

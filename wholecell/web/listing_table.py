@@ -35,7 +35,7 @@ def query_of(asked: ListingFilter, **changes: Any) -> dict[str, Any]:
 def tabs_context(integration_id: int | None) -> dict[str, Any]:
     """What tabs, chips and the search box need: `here` is the address of the table with something changed."""
     asked = asked_for(integration_id)
-    one = {} if integration_id is None else {"integration": integration_id}
+    one: dict[str, Any] = {} if integration_id is None else {"integration": integration_id}
     return {
         "asked": asked,
         "tabs": TABS,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from wholecell.models import Event
+from wholecell.services.listing_page import VARIATION, ListingPage
 from wholecell.web.filters import money
 
 # kind -> words, icon
@@ -44,9 +45,14 @@ class Line:
     tone: str = ""
 
 
-def lines(events: Iterable[Event], people: Mapping[int, str], currency: str = "USD") -> list[Line]:
-    """The lines of a listing."""
-    return [line_of(event, people, LISTING, currency) for event in events]
+def listing_lines(page: ListingPage) -> list[Line]:
+    """The lines of a listing, with variations called by their names."""
+    found = [line_of(event, page.people, LISTING, page.listing.currency) for event in page.timeline]
+    return [replace(line, old=_named(line.old, page), new=_named(line.new, page)) for line in found]
+
+
+def _named(text: str | None, page: ListingPage) -> str | None:
+    return text and VARIATION.sub(lambda found: page.variation_names.get(int(found[1]), found[0]), text)
 
 
 def line_of(

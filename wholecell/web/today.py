@@ -9,6 +9,7 @@ from wholecell.config import Config
 from wholecell.db import utcnow
 from wholecell.services import first_steps, sync_health, today
 from wholecell.web.access import Least, needs
+from wholecell.web.filters import local
 
 bp = Blueprint("today", __name__)
 
@@ -19,6 +20,7 @@ def index() -> str:
     """Today."""
     settings: Config = current_app.extensions["wholecell"]
     health = sync_health.all_health()
+    now = local(utcnow())
     steps = None if first_steps.is_set_up() else first_steps.first_steps()
     return render_template(
         "today/index.html",
@@ -27,6 +29,6 @@ def index() -> str:
         channels=discover(),
         needs=today.needs(health),
         phones=today.phones_by_status(),
-        now=utcnow(),
+        today=f"{now:%A} {now.day} {now:%B %Y, %H:%M}",
         timezone=settings.timezone,
     )

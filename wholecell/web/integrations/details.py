@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from wholecell.channels import discover
@@ -40,7 +40,7 @@ def save(integration_id: int) -> BaseResponse:
 
 @bp.post("/<int:integration_id>/effect")
 @needs(Least.MANAGER)
-def effect(integration_id: int) -> Response:
+def effect(integration_id: int) -> str:
     """What saving the form as it stands now would do to the numbers."""
     integration = known(integration_id)
     form = _form(integration)
@@ -49,12 +49,12 @@ def effect(integration_id: int) -> Response:
     return _effect(integration, form.settings(integration_id))
 
 
-def _effect(integration: Integration, new: Settings | None, *, is_wrong: bool = False) -> Response:
+def _effect(integration: Integration, new: Settings | None, *, is_wrong: bool = False) -> str:
     found = None
     if new is not None and new.rule != integrations.settings_of(integration).rule:
         found = integrations.effect_of(new.rule)
     context: dict[str, Any] = {"integration": integration, "effect": found, "is_wrong": is_wrong, "new": new}
-    return make_response(render_template("integrations/_effect.html", **context), 422 if is_wrong else 200)
+    return render_template("integrations/_effect.html", **context)
 
 
 def _form(integration: Integration) -> SettingsForm:

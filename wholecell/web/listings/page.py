@@ -23,7 +23,7 @@ from wholecell.services.listings import ListingError
 from wholecell.services.work import Kind
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.forms.integrations import LimitsForm
-from wholecell.web.listing_timeline import lines
+from wholecell.web.listing_timeline import listing_lines
 from wholecell.web.listings.shared import bp
 
 
@@ -52,7 +52,7 @@ def _page(listing_id: int, *, limits: LimitsForm | None = None, problem: str = "
         words=listing_state.words(page.listing),
         is_in_catalog=page.is_in_catalog,
         checks=why.checks(page),
-        lines=lines(page.timeline, page.people, page.listing.currency),
+        lines=listing_lines(page),
         limits=limits or LimitsForm(formdata=None, obj=page.listing),
         problem=problem,
         find=find,
