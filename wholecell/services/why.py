@@ -90,8 +90,8 @@ def _connected(page: ListingPage) -> Check:
         count = len(page.offer.variations)
         return Check(True, "Connected", f"{count} variation{'' if count == 1 else 's'}, {chosen}")
     sku = page.listing.sku
-    if page.listing.unfollowed_at is not None and (page.listing.last_synced or 0) > 0:
-        shown = page.listing.last_synced
+    shown = page.listing.last_synced if page.listing.last_synced is not None else page.listing.last_imported
+    if page.listing.unfollowed_at is not None and shown:
         return Check(False, f"No longer followed, still offers {shown}", "It counts no phones any more.", Fix.CONNECT)
     if page.choice.is_by_hand:
         return Check(False, "Not connected", "No variation carries the chosen SKU.", Fix.CONNECT)
@@ -167,8 +167,7 @@ def _orders(page: ListingPage) -> Check:
 
 def _held(page: ListingPage) -> Iterator[Check]:
     if page.listing.held:
-        what = "rise" if page.listing.held == "rise" else "fall to 0"
-        text = f"The guard holds its {what} to {page.listing.last_offered}"
+        text = f"The guard holds its {'rise' if page.listing.held == 'rise' else 'fall'} to {page.listing.last_offered}"
         yield Check(False, text, f"Too many at once, from {page.listing.cause}.", Fix.PREVIEW)
 
 
