@@ -33,7 +33,8 @@ bench: $(VENV)/test.stamp $(VENV)/postgresql.stamp  ## our speed beside raw SQL:
 	@$(BIN)/python -m tests.bench $(SIZE)
 
 lint: $(VENV)/test.stamp  ## ruff and mypy
-	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy
+	@failed=0; $(BIN)/ruff check --quiet . || failed=1; $(BIN)/ruff format --quiet --check . || failed=1; \
+	$(BIN)/mypy || failed=1; exit $$failed
 
 lock: $(VENV)/lock/bin/pip-compile  ## write requirements*.txt again from requirements/*.in
 	@$(COMPILE) requirements/app.in -o requirements.txt
