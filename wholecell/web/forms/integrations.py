@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from wholecell.services.integration_page import Tick
 from wholecell.services.integrations import Settings
@@ -23,7 +23,7 @@ class NameForm(FlaskForm):
 
     name = StringField(
         "Name",
-        [InputRequired("Enter a name."), Length(max=80, message="Use up to 80 characters.")],
+        [DataRequired("Enter a name."), Length(max=80, message="Use up to 80 characters.")],
         filters=[str_strip],
         description="Shown on listings and in lists",
     )

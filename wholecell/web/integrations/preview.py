@@ -51,13 +51,16 @@ def arm(integration_id: int) -> BaseResponse:
     """Let numbers leave. Zeros that the preview showed have to be agreed to."""
     integration = known(integration_id)
     found = previews.preview_of(integration_id)
-    if found.counts["zero"] and not request.form.get("seen"):
-        return _page(integration_id, f"Tick that {found.counts['zero']} listings may go to zero, then arm it.", 422)
+    zeros = found.counts["zero"]
+    if zeros and not request.form.get("seen"):
+        which = "1 listing" if zeros == 1 else f"{zeros} listings"
+        return _page(integration_id, f"Tick that {which} may go to zero, then arm it.", 422)
     try:
         integrations.arm(integration_id, actor())
     except IntegrationError as error:
         return _page(integration_id, str(error), 422)
-    flash(f"{integration.name} is armed: {found.to_send} numbers are on their way.", "success")
+    follows = "1 number is on its way" if found.to_send == 1 else f"{found.to_send} numbers are on their way"
+    flash(f"{integration.name} is armed: {follows}.", "success")
     return _back(integration_id)
 
 

@@ -65,12 +65,9 @@ def _page(listing_id: int, *, limits: LimitsForm | None = None, problem: str = "
 @needs(Least.VIEWER)
 def candidates(listing_id: int) -> str:
     """Variations that fit the words typed."""
-    find = request.args.get("find", "").strip()
-    return render_template(
-        "listings/_candidates.html",
-        find=find,
-        candidates=variation_search.search_for(_known(listing_id).id, find) if find else [],
-    )
+    integration, find = _known(listing_id), request.args.get("find", "").strip()
+    found = variation_search.search_for(integration.id, find)
+    return render_template("listings/_candidates.html", find=find, candidates=found)
 
 
 @bp.post("/<int:listing_id>/connection")
