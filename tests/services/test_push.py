@@ -506,3 +506,8 @@ def test_history_keeps_every_change_of_the_offered_number(app):
     world.settle()
     changes = db.session.execute(sa.select(OfferChange.old, OfferChange.new, OfferChange.cause)).all()
     assert [tuple(row) for row in changes] == [(None, 3, "connection"), (3, 2, "one phone's edit")]
+
+
+def test_any_number_of_listings_is_let_go_of_at_once(session):
+    with transaction():
+        guard.drop_settled(session(), range(1, 70_000))

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from wholecell.channels.contract import ListingState
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, Listing, OfferChange
+from wholecell.services.bulk import chunks
 from wholecell.services.events import Actor, record
 
 WINDOW = timedelta(minutes=10)
@@ -108,9 +109,9 @@ def drop_settled(session: Session, listing_ids: Collection[int]) -> None:
         sa.and_(Listing.held == "zero", Listing.last_offered != 0),
         Listing.is_connected.is_(False),
     )
-    session.execute(
-        sa.update(Listing).where(Listing.id.in_(listing_ids), Listing.held.is_not(None), settled).values(held=None)
-    )
+    waiting = sa.update(Listing).where(Listing.held.is_not(None), settled).values(held=None)
+    for chunk in chunks(listing_ids, 5000):  # a statement takes only so many values, and this may be every listing
+        session.execute(waiting.where(Listing.id.in_(chunk)))
 
 
 def held_on(integration_id: int) -> Held | None:
