@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import factories as make
-from tests.services.test_push import ME, World
+from tests.push_world import ME, World
 from tests.web.pages import check_page, check_partial, get_page
 from wholecell.channels import discover
 from wholecell.db import db, utcnow

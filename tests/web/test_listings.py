@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import factories as make
-from tests.services.test_push import World
+from tests.push_world import World
 from tests.web.pages import check_page, check_partial, get_page
 from wholecell.db import db, utcnow
 from wholecell.models import ListingSku, ListingVariation, Work

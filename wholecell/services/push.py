@@ -174,6 +174,9 @@ def accepted(
     listing.less_shown, listing.less_shown_at, listing.is_less_confirmed = None, None, False
     if stored is not None:
         listing.last_imported, listing.last_imported_at = stored, now
+        if listing.state in {ListingState.ACTIVE.value, ListingState.OUT_OF_STOCK.value}:
+            # Only the quantity parts the two.
+            listing.state = (ListingState.ACTIVE if stored else ListingState.OUT_OF_STOCK).value
         if stored != number:
             readings.compare(listing, stored, now, (False, None))
 

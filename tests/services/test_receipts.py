@@ -1,0 +1,36 @@
+"""Feeds that a channel answers later."""
+
+from tests.push_world import World
+from wholecell.services.recompute import Cause
+from wholecell.services.work import Kind
+
+
+def test_a_feed_is_pending_until_answered_and_only_a_fall_overtakes_it(app):
+    world = World(count=4, shown=0)
+    world.channel.feed_from = 3
+    world.channel.answer_feeds = False
+    world.settle()
+    assert world.listing().receipt == "feed-1"
+    assert world.due() == []
+    world.change(Cause.ITEM, 0, status="Repair")
+    world.settle()
+    assert world.channel.pushed == [("L0", 2)]
+    assert world.due() == [], "told once while the feed is open"
+    world.channel.answer_feeds = True
+    world.rewind(receipt_asked_at=6)
+    world.run(Kind.PUSH_QUANTITIES)
+    assert world.listing(1).last_synced == 3
+    assert world.channel.shows("L0") == 2, "sent once more, because the feed may have overwritten it"
+    assert world.listing().receipt == ""
+    assert world.due() == []
+
+
+def test_a_feed_past_its_deadline_counts_as_unknown(app):
+    world = World(count=3, shown=0)
+    world.channel.feed_from = 3
+    world.channel.answer_feeds = False
+    world.settle()
+    world.rewind(receipt_at=61, receipt_asked_at=61)
+    world.channel.feed_from = None
+    world.run(Kind.PUSH_QUANTITIES)
+    assert [world.channel.shows(f"L{i}") for i in range(3)] == [3, 3, 3]
