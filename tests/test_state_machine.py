@@ -124,8 +124,8 @@ def test_no_number_is_silently_wrong_at_rest(app, sandbox, monkeypatch):
     run_state_machine_as_test(
         machine(sandbox, monkeypatch),
         settings=settings(
-            max_examples=40,
-            stateful_step_count=25,
+            max_examples=25,
+            stateful_step_count=20,
             deadline=None,
             derandomize=True,
             database=None,
