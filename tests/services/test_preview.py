@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import factories as make
-from tests.services.test_push import ME, World
+from tests.push_world import ME, World
 from wholecell.db import db
 from wholecell.models import Listing
 from wholecell.services import integrations, preview

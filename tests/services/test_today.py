@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import factories as make
-from tests.services.test_push import ME, World
+from tests.push_world import ME, World
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, QuantityPush, SyncRun, Work
 from wholecell.services import first_steps, integrations, listings, offers, sync_health, sync_progress, today, work

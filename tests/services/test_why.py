@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import factories as make
-from tests.services.test_push import ME, World
+from tests.push_world import ME, World
 from wholecell.db import db, utcnow
 from wholecell.models import Integration, SalesOrderStatus, Work
 from wholecell.services import listing_page, listings, offers, variation_search, why
