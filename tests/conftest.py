@@ -15,6 +15,22 @@ from wholecell.services import start_lists
 SERVER = os.environ.get("WHOLECELL_TEST_DATABASE_URL", "")
 
 
+# Deleting the few rows of a test is many times quicker than truncating every table; "replica" leaves out the
+# triggers that refuse deletions. Ids begin at 1 again, as in a fresh SQLite file.
+EMPTY = """
+SET LOCAL session_replication_role = replica;
+DO $$ DECLARE name text; BEGIN
+  FOR name IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' LOOP
+    EXECUTE 'DELETE FROM ' || name;
+  END LOOP;
+  FOR name IN SELECT quote_ident(sequencename) FROM pg_sequences
+      WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+    EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART';
+  END LOOP;
+END $$;
+"""
+
+
 @pytest.fixture(scope="session")
 def worker(request):
     name = getattr(request.config, "workerinput", {}).get("workerid", "main")
@@ -42,6 +58,8 @@ def _postgresql_database(server, worker):
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        # A test's rows need not outlive a power cut.
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
     admin.dispose()
     url = server.set(database=name)
     engine = sa.create_engine(url)
@@ -56,9 +74,8 @@ def database_url(template, tmp_path):
         shutil.copy(template, tmp_path / "test.db")
         return f"sqlite:///{tmp_path / 'test.db'}"
     engine = sa.create_engine(template)
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        connection.exec_driver_sql(EMPTY)
     engine.dispose()
     return template
 
