@@ -10,6 +10,7 @@
   const toggle = document.querySelector("[data-sound]");
   const waiting = [];
   let sending = false;
+  let answered = false;
   let last = { code: "", at: 0 };
   let audio = null;
   let isLoud = localStorage.getItem("scan-sound") !== "off";
@@ -52,20 +53,39 @@
     say(words ? words.textContent : "");
   }
 
+  // A scan nobody answered must not go unseen among the next ones: its code stays on the page.
+  function lose(code) {
+    const place = document.getElementById("scan-lost");
+    const text = `${code} was not taken in, the server did not answer: scan it again.`;
+    const line = document.createElement("p");
+    line.className = "t-bad";
+    line.textContent = text;
+    place.append(line);
+    last = { code: "", at: 0 };
+    sound("bad");
+    say(text);
+  }
+
   async function send() {
     if (sending) return;
     sending = true;
     while (waiting.length) {
       const values = waiting.shift();
+      answered = false;
       try {
         await htmx.ajax("POST", form.action, { source: form, target: form.dataset.scan, swap: "outerHTML", values });
       } catch (error) {
-        sound("bad");
-        say("The server did not answer. Scan this phone again.");
+        answered = false;
       }
+      if (!answered) lose(values.get(field.name));
     }
     sending = false;
   }
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const status = event.detail.xhr ? event.detail.xhr.status : 0;
+    if (event.detail.elt === form) answered = status === 200 || status === 422;
+  });
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();

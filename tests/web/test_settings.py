@@ -154,7 +154,7 @@ def test_the_account_is_named_and_its_intervals_set(client_as):
     values = {each.key: str(settings.DEFAULTS[each.key]) for each in settings.INTERVALS}
     answer = post(client, "account", organization_name="Northline <b>", **{**values, "orders_every_minutes": "5"})
     page = get_page(client, answer.location)
-    assert "Northline &lt;b&gt;" in page.text and 'value="5"' in page.text
+    assert "<small>Northline &lt;b&gt;</small>" in page.text and 'value="5"' in page.text
     for wrong in ("", "abc", "-1", "9999999"):
         answer = post(client, "account", organization_name="N", **{**values, "orders_every_minutes": wrong})
         assert answer.status_code == 422

@@ -89,7 +89,9 @@ def choices(kind: ListKind, keep: Collection[int] = ()) -> list[tuple[int, str]]
     """The entries to choose from in forms: id and name, without archived ones except those to `keep`."""
     model = kind.model
     query = sa.select(model.id, model.name).where(sa.or_(~model.is_archived, model.id.in_(keep)))
-    return [tuple(row) for row in db.session.execute(query.order_by(model.position if kind.is_ordered else model.name))]
+    # The first warehouse is the main one, and what forms begin with.
+    order = model.position if kind.is_ordered else model.id if model is Warehouse else model.name
+    return [tuple(row) for row in db.session.execute(query.order_by(order, model.id))]
 
 
 def find_location(name: str) -> int | None:

@@ -10,6 +10,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 
 from wholecell.models import User
+from wholecell.services import settings
 from wholecell.web.access import may, role_of
 
 
@@ -79,6 +80,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         exists=exists,
         home_href=home_href,
+        organization=organization,
         icons_href=f"{app.static_url_path}/icons.svg",
         may=may,
         phonebar=phonebar,
@@ -108,6 +110,11 @@ def home_href() -> str:
     """Where a person lands: the first page of the rail, or their account."""
     first = next((entry.href for entry in phonebar()), None)
     return first or (url_for("account.index") if exists("account.index") else "/")
+
+
+def organization() -> str:
+    """The name of the account's organization, empty while nobody gave one."""
+    return str(settings.get(settings.ORGANIZATION_NAME))
 
 
 def _entries(pages: tuple[Page, ...]) -> Iterator[Entry]:
