@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-import sqlalchemy as sa
-
-from wholecell.models import Listing
 from wholecell.services import availability_rows as rows
 from wholecell.services.limits import Limits
 from wholecell.services.rule_settings import RuleSettings, load_settings
@@ -41,8 +39,7 @@ class Quantity:
         return limits.apply(max(self.calculated, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """The rule's answer for one listing; `quantity` and `offered` are None while it is not connected."""
 
     listing_id: int
@@ -66,21 +63,18 @@ def quantities(
     """
     known = {**load_settings(), **(settings or {})}
     matching = frozenset(each.integration_id for each in known.values() if each.matches_via_sku)
-    where: sa.ColumnElement[bool] = Listing.integration_id.in_(known if integrations is None else integrations)
-    if variations is not None:
-        where = where & rows.touching(variations)
-    if listings is not None:
-        where = where & Listing.id.in_(listings)
-    asked = rows.counted_listings(where, matching)
+    asked = rows.counted_listings(matching, integrations=integrations, listings=listings, variations=variations)
     if variations is not None:
         asked = {key: row for key, row in asked.items() if not row.variations.isdisjoint(variations)}
     is_narrow = variations is not None or listings is not None
     counted = frozenset().union(*(row.variations for row in asked.values())) if is_narrow else None
     if counted is not None and len(counted) > MOST_LOOKED_UP:
         counted = None
-    available = rows.available([known[i] for i in sorted({row.integration_id for row in asked.values()})], counted)
+    selling = [known[key] for key in sorted({row.integration_id for row in asked.values()})]
+    available = rows.available(selling, counted)
     needs = _needs(rows.open_wants(counted), asked, matching)
-    return {key: _offer(row, known, available, needs) for key, row in asked.items()}
+    sides = {own.integration_id: _Side.of(own, known, available, needs) for own in selling}
+    return {key: sides[row.integration_id].offer(row) for key, row in asked.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +92,7 @@ def _needs(
     """Every open item's need, under each of its candidates."""
     sold_from = {want.listing_id for want in wants if want.listing_id is not None}
     others = sold_from.difference(asked)
-    listings = {**asked, **(rows.counted_listings(Listing.id.in_(others), matching) if others else {})}
+    listings = {**asked, **rows.counted_listings(matching, listings=others)} if others else asked
     needs: dict[int, list[_Need]] = defaultdict(list)
     for want in wants:
         need = _Need(want.order_item_id, want.integration_id, want.units)
@@ -108,22 +102,48 @@ def _needs(
     return needs
 
 
-def _offer(
-    row: rows.CountedListing,
-    settings: Mapping[int, RuleSettings],
-    available: Mapping[tuple[int, int], int],
-    needs: Mapping[int, list[_Need]],
-) -> Offer:
-    if not row.variations:
-        return Offer(row.listing_id, row.integration_id, row.variations, None, None)
-    own = settings[row.integration_id]
-    units = sum(available.get((own.integration_id, variation), 0) for variation in row.variations)
-    outstanding = {
-        need.order_item_id: need.units
-        for variation in row.variations
-        for need in needs.get(variation, ())
-        if own.counts_orders_of(settings.get(need.integration_id) if need.integration_id is not None else None)
-    }
-    quantity = Quantity(units, sum(outstanding.values()))
-    limits = own.limits.overridden_by(row.limits)
-    return Offer(row.listing_id, row.integration_id, row.variations, quantity, quantity.offered(limits))
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What one integration sees of phones and needs; listings that count the same share one quantity."""
+
+    own: RuleSettings
+    stock: Mapping[int, int]  # phones by variation
+    needs: Mapping[int, Sequence[_Need]]  # those it counts, by variation
+    numbers: dict[frozenset[int], tuple[Quantity, int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        own: RuleSettings,
+        known: Mapping[int, RuleSettings],
+        available: Mapping[int, Mapping[int, int]],
+        needs: Mapping[int, Sequence[_Need]],
+    ) -> _Side:
+        """The side of `own`: some integrations' orders may not concern it."""
+        foreign = {key for key, other in known.items() if not own.counts_orders_of(other)}
+        if foreign:
+            needs = {
+                variation: [need for need in some if need.integration_id not in foreign]
+                for variation, some in needs.items()
+            }
+        return cls(own, available.get(own.integration_id, {}), needs)
+
+    def offer(self, row: rows.CountedListing) -> Offer:
+        """The answer for one of its listings."""
+        key, integration_id, limits, variations = row
+        if not variations:
+            return Offer(key, integration_id, variations, None, None)
+        quantity, offered = self.numbers.get(variations) or self._count(variations)
+        if limits is not rows.NO_LIMITS:
+            offered = quantity.offered(self.own.limits.overridden_by(limits))
+        return Offer(key, integration_id, variations, quantity, offered)
+
+    def _count(self, variations: frozenset[int]) -> tuple[Quantity, int]:
+        units = sum(self.stock.get(variation, 0) for variation in variations)
+        # Under several of the variations, an item is still one.
+        outstanding = {
+            need.order_item_id: need.units for variation in variations for need in self.needs.get(variation, ())
+        }
+        quantity = Quantity(units, sum(outstanding.values()))
+        found = self.numbers[variations] = (quantity, quantity.offered(self.own.limits))
+        return found

@@ -1,0 +1,175 @@
+"""The statements of the quantity rule, each built once: building one anew takes longer than a few rows of it.
+
+Bound values: `integrations`, `listings` and `variations` are lists of ids.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from wholecell.models import (
+    Commitment,
+    InventoryItem,
+    Listing,
+    ListingSku,
+    ListingVariation,
+    OrderItem,
+    ProductVariation,
+    SalesOrder,
+    SalesOrderStatus,
+)
+from wholecell.services.bulk import AnyRows, table
+
+_LISTING, _LISTING_SKU, _LISTING_VARIATION = table(Listing).c, table(ListingSku).c, table(ListingVariation).c
+_VARIATION, _PHONE, _COMMITMENT = table(ProductVariation).c, table(InventoryItem).c, table(Commitment).c
+_ORDER, _ORDER_ITEM, _STATUS = table(SalesOrder).c, table(OrderItem).c, table(SalesOrderStatus).c
+_OWN_LIMITS = (
+    _LISTING.zero_out_threshold,
+    _LISTING.percentage,
+    _LISTING.safety_quantity,
+    _LISTING.maximum_quantity,
+)
+
+
+def ids(name: str) -> sa.BindParameter[Any]:
+    """A list of ids, given when the statement runs."""
+    return sa.bindparam(name, expanding=True, type_=sa.BigInteger())
+
+
+@lru_cache
+def listing_variations(by: frozenset[str]) -> sa.CompoundSelect[Any]:
+    """Rows of listing, integration, variation or empty, whether chosen by hand, the four limits of its own.
+
+    `by` are the bound values that say which listings: they meet all of these.
+    """
+    conditions = {
+        "integrations": _LISTING.integration_id.in_(ids("integrations")),
+        "listings": _LISTING.id.in_(ids("listings")),
+        "variations": _LISTING.id.in_(_touching()),
+    }
+    where = sa.and_(sa.true(), *(conditions[name] for name in sorted(by)))
+    no_limits = [sa.cast(sa.null(), sa.Integer) for _ in _OWN_LIMITS]
+    own, hand = (_LISTING.id, _LISTING.integration_id), sa.literal(1)
+    listings, skus, chosen = table(Listing), table(ListingSku), table(ListingVariation)
+    variations = table(ProductVariation)
+    return sa.union_all(
+        sa.select(*own, _VARIATION.id, sa.literal(0), *_OWN_LIMITS)
+        .select_from(listings.outerjoin(variations, _VARIATION.sku == _LISTING.sku))
+        .where(where),
+        sa.select(*own, _VARIATION.id, hand, *no_limits)
+        .select_from(
+            listings.join(skus, _LISTING_SKU.listing_id == _LISTING.id).outerjoin(
+                variations, _VARIATION.sku == _LISTING_SKU.sku
+            )
+        )
+        .where(where),
+        sa.select(*own, _LISTING_VARIATION.variation_id, hand, *no_limits)
+        .select_from(listings.join(chosen, _LISTING_VARIATION.listing_id == _LISTING.id))
+        .where(where),
+    )
+
+
+def _touching() -> sa.CompoundSelect[Any]:
+    """Listings that may count one of `variations`: through a choice, a chosen SKU or the channel's own."""
+    return sa.union_all(
+        sa.select(_LISTING_VARIATION.listing_id).where(_LISTING_VARIATION.variation_id.in_(ids("variations"))),
+        sa.select(_LISTING_SKU.listing_id).where(_LISTING_SKU.sku.in_(_skus())),
+        sa.select(_LISTING.id).where(_LISTING.sku.in_(_skus())),
+    )
+
+
+def _skus() -> AnyRows:
+    return sa.select(_VARIATION.sku).where(_VARIATION.id.in_(ids("variations")), _VARIATION.sku.is_not(None))
+
+
+@lru_cache
+def phones(ticks: int, is_narrow: bool) -> AnyRows:
+    """Rows of variation and `ticks` sums of uncommitted phones, in `statuses_0` and `warehouses_0` and so on.
+
+    `statuses` and `warehouses` are all that is ticked anywhere: they keep the scan to the index.
+    """
+    tests = [
+        sa.and_(_PHONE.status_id.in_(ids(f"statuses_{n}")), _PHONE.warehouse_id.in_(ids(f"warehouses_{n}")))
+        for n in range(ticks)
+    ]
+    sums = [sa.func.count()] if ticks == 1 else [sa.func.count(sa.case((each, 1))) for each in tests]
+    committed = sa.exists().where(_COMMITMENT.item_id == _PHONE.id, _COMMITMENT.released_at.is_(None))
+    query: AnyRows = sa.select(_PHONE.variation_id, *sums).where(
+        _PHONE.status_id.in_(ids("statuses")), _PHONE.warehouse_id.in_(ids("warehouses")), ~committed
+    )
+    if is_narrow:
+        query = query.where(_PHONE.variation_id.in_(ids("variations")))
+    return query.group_by(_PHONE.variation_id)
+
+
+@lru_cache
+def open_wants(is_narrow: bool) -> AnyRows:
+    """Rows of order item, integration, listing, chosen variation, units lacking, variation by SKU or empty.
+
+    Of open orders that we ship ourselves: all, or those that may want one of `variations`.
+    """
+    lacking = _units_lacking().label("lacking")
+    by_sku = sa.and_(_VARIATION.sku == _ORDER_ITEM.sku, _ORDER_ITEM.variation_id.is_(None))
+    query: AnyRows = (
+        sa.select(
+            _ORDER_ITEM.id,
+            _ORDER.integration_id,
+            _ORDER_ITEM.listing_id,
+            _ORDER_ITEM.variation_id,
+            lacking,
+            _VARIATION.id,
+        )
+        .select_from(
+            table(OrderItem)
+            .join(table(SalesOrder), _ORDER.id == _ORDER_ITEM.order_id)
+            .outerjoin(table(ProductVariation), by_sku)
+        )
+        .where(
+            _is_open() if is_narrow else _ORDER.id.in_(_open_orders()),
+            _ORDER.is_fulfilled_by_channel.is_(False),
+            _ORDER_ITEM.is_set_aside.is_(False),
+            lacking > 0,
+        )
+    )
+    return query.where(_ORDER_ITEM.id.in_(_items_wanting())) if is_narrow else query
+
+
+def _units_lacking() -> sa.ColumnElement[int]:
+    live = (
+        sa.select(sa.func.count())
+        .where(_COMMITMENT.order_item_id == _ORDER_ITEM.id, _COMMITMENT.released_at.is_(None))
+        .scalar_subquery()
+    )
+    gone = _ORDER_ITEM.cancelled + _ORDER_ITEM.refunded_before_shipping + _ORDER_ITEM.returned
+    return _ORDER_ITEM.ordered - gone - live
+
+
+def _open_statuses() -> AnyRows:
+    return sa.select(_STATUS.id).where(_STATUS.counts_as_open)
+
+
+def _is_open() -> sa.ColumnElement[bool]:
+    unmapped = sa.and_(_ORDER.status_id.is_(None), _ORDER.is_channel_status_final.is_(False))
+    return sa.or_(_ORDER.status_id.in_(_open_statuses()), unmapped, _ORDER.is_to_be_scanned)
+
+
+def _open_orders() -> sa.CompoundSelect[Any]:
+    """The same as `_is_open`, as one index lookup for each reason an order may be open."""
+    query: AnyRows = sa.select(_ORDER.id)
+    return sa.union_all(
+        query.where(_ORDER.status_id.in_(_open_statuses())),
+        query.where(_ORDER.status_id.is_(None), _ORDER.is_channel_status_final.is_(False)),
+        query.where(_ORDER.is_to_be_scanned),
+    )
+
+
+def _items_wanting() -> sa.CompoundSelect[Any]:
+    query: AnyRows = sa.select(_ORDER_ITEM.id)
+    return sa.union_all(
+        query.where(_ORDER_ITEM.variation_id.in_(ids("variations"))),
+        query.where(_ORDER_ITEM.sku.in_(_skus())),
+        query.where(_ORDER_ITEM.listing_id.in_(_touching())),
+    )
