@@ -13,9 +13,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
 from wholecell.config import Config
-from wholecell.db import db, utcnow
+from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, Work
-from wholecell.services import due, offers, receipts, sync
+from wholecell.services import due, offers, receipts, recompute, settings, sync, work
+from wholecell.services.events import SYSTEM
+from wholecell.services.recompute import Cause
 from wholecell.services.vault import Vault
 from wholecell.services.work import Kind
 
@@ -23,7 +25,6 @@ log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 0.5  # seconds: a change is seen within one second, also one made by another process
 SWEEP_EVERY = timedelta(seconds=10)  # for what becomes due by time alone
-REPAIR_EVERY = timedelta(hours=1)
 RUNNERS = 6
 
 
@@ -38,6 +39,7 @@ class Looker:
         self._running: set[tuple[int, Kind]] = set()
         self._lock = threading.Lock()
         self._swept_at: datetime | None = None
+        self._everything_at = utcnow()
 
     def look(self) -> None:
         """Compute what changed, then start whatever work is wanted or due."""
@@ -47,6 +49,7 @@ class Looker:
                 while offers.has_requests():
                     changed += offers.compute_requested()
                 now = utcnow()
+                self._look_at_everything(now)
                 for integration_id, kind in wanted(now):
                     self._start(integration_id, kind)
                 if changed or self._is_time_to_sweep(now):
@@ -59,6 +62,13 @@ class Looker:
             return False
         self._swept_at = now
         return True
+
+    def _look_at_everything(self, now: datetime) -> None:
+        """Now and then compute every listing, whatever was requested: no number rests on a request alone."""
+        if now - self._everything_at >= timedelta(minutes=settings.get("quantities_every_minutes")):
+            self._everything_at = now
+            with transaction() as session:
+                recompute.request_all(session, Cause.REGULAR, SYSTEM)
 
     def _start_pushes(self, now: datetime) -> None:
         for integration_id in {*due.integrations_with_due(now), *receipts.wait_for_answer(now)}:
@@ -74,17 +84,37 @@ class Looker:
     def _run(self, integration_id: int, kind: Kind) -> None:
         try:
             with self._app.app_context():
-                sync.run_work(integration_id, kind, self._vault)
-                self._start_pushes(utcnow()) if kind is not Kind.PUSH_QUANTITIES else None
+                now = utcnow()
+                if kind is not Kind.PUSH_QUANTITIES:
+                    sync.run_work(integration_id, kind, self._vault, only_if=work.is_wanted(now, readings_every()))
+                    self._start_pushes(utcnow())
+                elif self._has_to_push(integration_id, now):
+                    sync.run_work(integration_id, kind, self._vault)
         except Exception as error:
             log.error("work failed", integration=integration_id, kind=kind.value, error=type(error).__name__)
         finally:
             with self._lock:
                 self._running.discard((integration_id, kind))
 
+    def _has_to_push(self, integration_id: int, now: datetime) -> bool:
+        """Look again just before: another process may have sent it all, and an empty run would only fill History."""
+        is_asked = db.session.scalar(
+            sa.select(Work.wanted_at).where(Work.integration_id == integration_id, Work.kind == Kind.PUSH_QUANTITIES)
+        )
+        return (
+            is_asked is not None
+            or bool(due.due_listings(integration_id, now, limit=1))
+            or integration_id in receipts.wait_for_answer(now)
+        )
+
     def stop(self) -> None:
         """Start nothing more and wait for what runs."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def readings_every() -> timedelta:
+    """How old a channel's numbers may grow before they are read again."""
+    return timedelta(minutes=settings.get("readings_every_minutes"))
 
 
 def wanted(now: datetime) -> list[tuple[int, Kind]]:
@@ -94,23 +124,18 @@ def wanted(now: datetime) -> list[tuple[int, Kind]]:
         sa.or_(Work.not_before.is_(None), Work.not_before <= now),
         Integration.login_refused_at.is_(None),
     )
-    reading_is_old = sa.and_(
-        Work.kind == Kind.REPAIR,
-        Integration.armed_at < now - REPAIR_EVERY,
-        sa.or_(Work.last_started_at.is_(None), Work.last_started_at < now - REPAIR_EVERY),
-    )
     query = (
         sa.select(Work.integration_id, Work.kind)
         .join(Integration, Integration.id == Work.integration_id)
-        .where(free, sa.or_(Work.wanted_at.is_not(None), reading_is_old))
+        .where(free, work.is_wanted(now, readings_every()))
     )
     return [(integration_id, Kind(kind)) for integration_id, kind in db.session.execute(query)]
 
 
 def start(app: Flask) -> BackgroundScheduler:
     """Start the one scheduler of this process."""
-    settings: Config = app.extensions["wholecell"]
-    vault = Vault(settings.credentials_keys)
+    config: Config = app.extensions["wholecell"]
+    vault = Vault(config.credentials_keys)
     with app.app_context():
         vault.resume()
     looker = Looker(app, vault)

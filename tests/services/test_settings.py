@@ -13,10 +13,10 @@ INTERVALS = {each.key: settings.DEFAULTS[each.key] for each in settings.INTERVAL
 
 def test_defaults_stand_until_somebody_sets_a_value(session):
     assert settings.get_all() == settings.DEFAULTS
-    settings.save_account(SYSTEM, "  Northline   Mobile ", {**INTERVALS, "orders_every_minutes": 5})
+    settings.save_account(SYSTEM, "  Northline   Mobile ", {**INTERVALS, "quantities_every_minutes": 5})
     assert settings.get(settings.ORGANIZATION_NAME) == "Northline Mobile"
-    assert settings.get("orders_every_minutes") == 5
-    assert settings.get("quantities_every_minutes") == 10
+    assert settings.get("quantities_every_minutes") == 5
+    assert settings.get("readings_every_minutes") == settings.DEFAULTS["readings_every_minutes"]
 
 
 def test_only_what_changed_is_on_the_timeline(session):
@@ -30,7 +30,7 @@ def test_only_what_changed_is_on_the_timeline(session):
     ("name", "changed", "says"),
     [
         ("x" * 81, {}, "longer than 80 characters"),
-        ("", {"orders_every_minutes": 0}, "Import orders every: choose 1 to 60 minutes"),
+        ("", {"quantities_every_minutes": 0}, "Look at all quantities at least every: choose 1 to 60 minutes"),
         ("", {"readings_every_minutes": 2000}, "choose 15 to 1440 minutes"),
     ],
 )

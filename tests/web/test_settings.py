@@ -152,11 +152,11 @@ def test_the_account_is_named_and_its_intervals_set(client_as):
     client = client_as("admin")
     assert client.get("/settings/").location == "/settings/account"
     values = {each.key: str(settings.DEFAULTS[each.key]) for each in settings.INTERVALS}
-    answer = post(client, "account", organization_name="Northline <b>", **{**values, "orders_every_minutes": "5"})
+    answer = post(client, "account", organization_name="Northline <b>", **{**values, "quantities_every_minutes": "5"})
     page = get_page(client, answer.location)
     assert "<small>Northline &lt;b&gt;</small>" in page.text and 'value="5"' in page.text
     for wrong in ("", "abc", "-1", "9999999"):
-        answer = post(client, "account", organization_name="N", **{**values, "orders_every_minutes": wrong})
+        answer = post(client, "account", organization_name="N", **{**values, "quantities_every_minutes": wrong})
         assert answer.status_code == 422
         assert "choose 1 to 60 minutes" in check_page(client, answer).text
 

@@ -23,6 +23,7 @@ class Cause(StrEnum):
     COMMITMENT = "commitment"
     SCAN = "scan"
     ITEM = "one phone's edit"
+    REGULAR = "regular look"
     SETTINGS = "settings"
     STATUSES = "statuses"
     WAREHOUSES = "warehouses"
@@ -35,7 +36,7 @@ class Cause(StrEnum):
     @property
     def is_guarded(self) -> bool:
         """Whether falls to 0 and rises from this cause wait when there are many."""
-        return self not in {Cause.ORDER, Cause.COMMITMENT, Cause.SCAN, Cause.ITEM}
+        return self not in {Cause.ORDER, Cause.COMMITMENT, Cause.SCAN, Cause.ITEM, Cause.REGULAR}
 
 
 def request(

@@ -19,7 +19,6 @@ ORGANIZATION_NAME = "organization_name"
 DEFAULTS: dict[str, Any] = {
     SKU_UNIQUENESS: True,
     ORGANIZATION_NAME: "",
-    "orders_every_minutes": 3,
     "quantities_every_minutes": 10,
     "readings_every_minutes": 60,
 }
@@ -36,7 +35,6 @@ class Interval:
 
 
 INTERVALS = (
-    Interval("orders_every_minutes", "Import orders every", 1, 60),
     Interval("quantities_every_minutes", "Look at all quantities at least every", 1, 60),
     Interval("readings_every_minutes", "Read channel quantities again every", 15, 1440),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import sqlalchemy as sa
 import structlog
 
 from wholecell.channels.contract import (
@@ -30,13 +31,18 @@ Open = Callable[[Integration], Connector]
 
 
 def run_work(
-    integration_id: int, kind: Kind, vault: Vault, actor: Actor = SYSTEM, opener: Open | None = None
+    integration_id: int,
+    kind: Kind,
+    vault: Vault,
+    actor: Actor = SYSTEM,
+    opener: Open | None = None,
+    only_if: sa.ColumnElement[bool] | None = None,
 ) -> Run | None:
     """Do one kind of work for one integration, unless somebody does it now; returns the run, or None.
 
     The button, the command line and the scheduler all call this. It never raises what a channel did.
     """
-    run = work.claim(integration_id, kind, actor)
+    run = work.claim(integration_id, kind, actor, only_if=only_if)
     if run is None:
         return None
     try:

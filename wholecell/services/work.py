@@ -90,14 +90,26 @@ def ask(integration_id: int, kind: Kind, actor: Actor) -> None:
         )
 
 
-def claim(integration_id: int, kind: Kind, actor: Actor, now: datetime | None = None) -> Run | None:
-    """Become the one runner, or None: somebody runs it, it must wait, or its login was refused."""
+def claim(
+    integration_id: int,
+    kind: Kind,
+    actor: Actor,
+    now: datetime | None = None,
+    only_if: sa.ColumnElement[bool] | None = None,
+) -> Run | None:
+    """Become the one runner, or None: somebody runs it, it must wait, or its login was refused.
+
+    `only_if` must still hold in the same statement: of schedulers that all saw work wanted, one does it.
+    """
     now = now or utcnow()
     lease = secrets.token_hex(16)
     with transaction() as session:
         works = (Work.integration_id == integration_id) & (Work.kind == kind)
+        if only_if is not None:
+            works = works & only_if
         if not _take(session, works, lease, now):
             return None
+        works = (Work.integration_id == integration_id) & (Work.kind == kind)
         wanted_by = session.scalar(sa.select(Work.wanted_by_id).where(works))
         session.execute(sa.update(Work).where(works).values(wanted_at=None, wanted_by_id=None, last_started_at=now))
         _close_leftovers(session, integration_id, kind, now)
@@ -111,6 +123,17 @@ def claim(integration_id: int, kind: Kind, actor: Actor, now: datetime | None = 
         session.add(run)
         session.flush()
         return Run(run.id, integration_id, kind, lease)
+
+
+def is_wanted(now: datetime, readings_every: timedelta) -> sa.ColumnElement[bool]:
+    """A person asked for it, or it is a repair whose time has come since the integration was armed."""
+    armed = Work.integration_id.in_(sa.select(Integration.id).where(Integration.armed_at < now - readings_every))
+    reading_is_old = sa.and_(
+        Work.kind == Kind.REPAIR,
+        armed,
+        sa.or_(Work.last_started_at.is_(None), Work.last_started_at < now - readings_every),
+    )
+    return sa.or_(Work.wanted_at.is_not(None), reading_is_old)
 
 
 def _take(session: Session, works: sa.ColumnElement[bool], lease: str, now: datetime) -> bool:
