@@ -106,6 +106,8 @@ def open_wants(variations: Ids | None) -> list[Want]:
     found: dict[int, tuple[int | None, int | None, int, set[int]]] = {}
     rows = _rows(availability_sql.open_wants(variations is not None), values)
     for key, integration, listing, chosen, units, by_sku in rows:
+        if units <= 0:
+            continue
         sold_from = None if chosen is not None else listing
         row = found.setdefault(key, (integration, sold_from, units, set()))
         candidate = chosen if chosen is not None else by_sku

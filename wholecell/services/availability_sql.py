@@ -109,9 +109,9 @@ def phones(ticks: int, is_narrow: bool) -> AnyRows:
 def open_wants(is_narrow: bool) -> AnyRows:
     """Rows of order item, integration, listing, chosen variation, units lacking, variation by SKU or empty.
 
-    Of open orders that we ship ourselves: all, or those that may want one of `variations`.
+    Of open orders that we ship ourselves: all, or those that may want one of `variations`. Items that lack none
+    are among them: as a condition, their commitments would be counted before the order is known to be open.
     """
-    lacking = _units_lacking().label("lacking")
     by_sku = sa.and_(_VARIATION.sku == _ORDER_ITEM.sku, _ORDER_ITEM.variation_id.is_(None))
     query: AnyRows = (
         sa.select(
@@ -119,7 +119,7 @@ def open_wants(is_narrow: bool) -> AnyRows:
             _ORDER.integration_id,
             _ORDER_ITEM.listing_id,
             _ORDER_ITEM.variation_id,
-            lacking,
+            _units_lacking(),
             _VARIATION.id,
         )
         .select_from(
@@ -131,13 +131,12 @@ def open_wants(is_narrow: bool) -> AnyRows:
             _is_open() if is_narrow else _ORDER.id.in_(_open_orders()),
             _ORDER.is_fulfilled_by_channel.is_(False),
             _ORDER_ITEM.is_set_aside.is_(False),
-            lacking > 0,
         )
     )
     return query.where(_ORDER_ITEM.id.in_(_items_wanting())) if is_narrow else query
 
 
-def _units_lacking() -> sa.ColumnElement[int]:
+def _units_lacking() -> sa.ColumnElement[Any]:
     live = (
         sa.select(sa.func.count())
         .where(_COMMITMENT.order_item_id == _ORDER_ITEM.id, _COMMITMENT.released_at.is_(None))
