@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from wholecell.channels.contract import ListingState
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, Listing, OfferChange
-from wholecell.services.bulk import chunks
+from wholecell.services.bulk import chunks, table
 from wholecell.services.events import Actor, record
 
 WINDOW = timedelta(minutes=10)
@@ -103,15 +103,25 @@ def _hold(session: Session, listing_ids: sa.Select[Any]) -> None:
 
 def drop_settled(session: Session, listing_ids: Collection[int]) -> None:
     """Let go of what no longer waits: a held rise that is none any more, a held 0 that became a number."""
-    known = sa.func.coalesce(Listing.last_synced, Listing.last_imported, 0)
-    settled = sa.or_(
-        sa.and_(Listing.held == "rise", Listing.last_offered <= known),
-        sa.and_(Listing.held == "zero", Listing.last_offered != 0),
-        Listing.is_connected.is_(False),
-    )
-    waiting = sa.update(Listing).where(Listing.held.is_not(None), settled).values(held=None)
     for chunk in chunks(listing_ids, 5000):  # a statement takes only so many values, and this may be every listing
-        session.execute(waiting.where(Listing.id.in_(chunk)))
+        session.connection().execute(_LET_GO, {"listings": chunk})
+
+
+_LISTING = table(Listing)
+_KNOWN = sa.func.coalesce(_LISTING.c.last_synced, _LISTING.c.last_imported, 0)
+_LET_GO = (
+    sa.update(_LISTING)
+    .where(
+        _LISTING.c.id.in_(sa.bindparam("listings", expanding=True)),
+        _LISTING.c.held.is_not(None),
+        sa.or_(
+            sa.and_(_LISTING.c.held == "rise", _LISTING.c.last_offered <= _KNOWN),
+            sa.and_(_LISTING.c.held == "zero", _LISTING.c.last_offered != 0),
+            _LISTING.c.is_connected.is_(False),
+        ),
+    )
+    .values(held=None)
+)
 
 
 def held_on(integration_id: int) -> Held | None:

@@ -13,11 +13,27 @@ from sqlalchemy.orm import Session
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, Listing, OfferChange, RecomputeRequest
 from wholecell.services import guard
-from wholecell.services.availability import Offer, quantities
+from wholecell.services.availability import MOST_LOOKED_UP, Offer, quantities
+from wholecell.services.availability_sql import ids
+from wholecell.services.bulk import table
 from wholecell.services.recompute import Cause
 
 REQUESTS_AT_ONCE = 2000
 COMPUTE_LOCK = 0x574843  # any number of ours: PostgreSQL's advisory lock for computing
+
+# Built once, for they run with every change.
+_LISTING, _REQUEST = table(Listing), table(RecomputeRequest)
+_WAITING = sa.select(_REQUEST).order_by(_REQUEST.c.id).limit(REQUESTS_AT_ONCE)
+_READ = sa.delete(_REQUEST).where(_REQUEST.c.id.in_(ids("read")))
+_BEFORE = sa.select(
+    _LISTING.c.id,
+    _LISTING.c.last_offered,
+    _LISTING.c.last_imported,
+    _LISTING.c.last_synced,
+    _LISTING.c.is_connected,
+    _LISTING.c.is_set_to_zero,
+    table(Integration).c.armed_at,
+).join_from(_LISTING, table(Integration))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +58,11 @@ def compute_requested(now: datetime | None = None) -> int:
     now = now or utcnow()
     with transaction() as session:
         _one_at_a_time(session)
-        requests = list(
-            session.execute(
-                sa.select(
-                    RecomputeRequest.id,
-                    RecomputeRequest.variation_id,
-                    RecomputeRequest.listing_id,
-                    RecomputeRequest.integration_id,
-                    RecomputeRequest.cause,
-                    RecomputeRequest.user_id,
-                    RecomputeRequest.batch_id,
-                )
-                .order_by(RecomputeRequest.id)
-                .limit(REQUESTS_AT_ONCE)
-            )
-        )
+        requests = session.connection().execute(_WAITING).all()
         if not requests:
             return 0
         changed = _compute(session, requests, now)
-        session.execute(sa.delete(RecomputeRequest).where(RecomputeRequest.id.in_([row.id for row in requests])))
+        session.connection().execute(_READ, {"read": [row.id for row in requests]})
         return changed
 
 
@@ -136,19 +138,8 @@ def _store(session: Session, found: dict[int, tuple[Offer, list[Why]]], now: dat
 
 
 def _before(session: Session, keys: Collection[int]) -> dict[int, Any]:
-    columns = (
-        Listing.id,
-        Listing.last_offered,
-        Listing.last_imported,
-        Listing.last_synced,
-        Listing.is_connected,
-        Listing.is_set_to_zero,
-        Integration.armed_at,
-    )
-    query = sa.select(*columns).join(Integration, Integration.id == Listing.integration_id)
-    if len(keys) <= 5000:
-        query = query.where(Listing.id.in_(keys))
-    return {row.id: row for row in session.execute(query)}
+    query = _BEFORE.where(_LISTING.c.id.in_(ids("listings"))) if len(keys) <= MOST_LOOKED_UP else _BEFORE
+    return {row.id: row for row in session.connection().execute(query, {"listings": list(keys)})}
 
 
 def _new_values(offer: Offer, old: Any, now: datetime) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from wholecell.db import db
 from wholecell.models import Integration, integration_statuses, integration_warehouses
+from wholecell.services.bulk import table
 from wholecell.services.limits import Limits
 
 
@@ -31,28 +32,33 @@ class RuleSettings:
         return not (self.is_exclusive or other.is_exclusive) or bool(self.warehouses & other.warehouses)
 
 
-def load_settings() -> dict[int, RuleSettings]:
-    """The saved settings of all integrations by id, in two queries."""
-    ticks: dict[tuple[int, str], set[int]] = {}
-    statuses = sa.select(
-        integration_statuses.c.integration_id, sa.literal_column("'status'"), integration_statuses.c.status_id
-    )
-    warehouses = sa.select(
+# Built once, for they run with every change.
+_TICKS = sa.union_all(
+    sa.select(integration_statuses.c.integration_id, sa.literal_column("'status'"), integration_statuses.c.status_id),
+    sa.select(
         integration_warehouses.c.integration_id,
         sa.literal_column("'warehouse'"),
         integration_warehouses.c.warehouse_id,
-    )
-    for integration_id, kind, tick in db.session.execute(sa.union_all(statuses, warehouses)):
+    ),
+)
+_INTEGRATION = table(Integration).c
+_RULES = sa.select(
+    _INTEGRATION.id,
+    _INTEGRATION.matches_via_sku,
+    _INTEGRATION.is_exclusive,
+    _INTEGRATION.zero_out_threshold,
+    _INTEGRATION.percentage,
+    _INTEGRATION.safety_quantity,
+    _INTEGRATION.maximum_quantity,
+)
+
+
+def load_settings() -> dict[int, RuleSettings]:
+    """The saved settings of all integrations by id, in two queries."""
+    connection = db.session.connection()
+    ticks: dict[tuple[int, str], set[int]] = {}
+    for integration_id, kind, tick in connection.execute(_TICKS):
         ticks.setdefault((integration_id, kind), set()).add(tick)
-    query = sa.select(
-        Integration.id,
-        Integration.matches_via_sku,
-        Integration.is_exclusive,
-        Integration.zero_out_threshold,
-        Integration.percentage,
-        Integration.safety_quantity,
-        Integration.maximum_quantity,
-    )
     return {
         key: RuleSettings(
             key,
@@ -62,7 +68,7 @@ def load_settings() -> dict[int, RuleSettings]:
             is_exclusive,
             Limits(threshold, percentage, safety, maximum),
         )
-        for key, matches_via_sku, is_exclusive, threshold, percentage, safety, maximum in db.session.execute(query)
+        for key, matches_via_sku, is_exclusive, threshold, percentage, safety, maximum in connection.execute(_RULES)
     }
 
 
