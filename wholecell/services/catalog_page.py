@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -102,6 +103,7 @@ class CatalogPage:
     next: int | None
 
 
+@lru_cache(maxsize=1)
 def _query() -> AnyRows:
     variation, product = ProductVariation, Product
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -98,6 +99,7 @@ class Found:
     asked: int
 
 
+@lru_cache(maxsize=1)
 def rows_query() -> AnyRows:
     """Phones with everything a row shows, in the order of ItemRow's fields."""
     item, variation, product = InventoryItem, ProductVariation, Product

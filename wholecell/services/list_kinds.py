@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -87,11 +88,19 @@ def entries(kind: ListKind) -> list[Entry]:
 
 def choices(kind: ListKind, keep: Collection[int] = ()) -> list[tuple[int, str]]:
     """The entries to choose from in forms: id and name, without archived ones except those to `keep`."""
-    model = kind.model
-    query = sa.select(model.id, model.name).where(sa.or_(~model.is_archived, model.id.in_(keep)))
+    rows = db.session.connection().execute(_choices(kind, bool(keep)), {"keep": list(keep)} if keep else {})
+    return [tuple(row) for row in rows]
+
+
+@lru_cache
+def _choices(kind: ListKind, keeps: bool) -> sa.Select[Any]:
+    columns = table(kind.model).c
     # The first warehouse is the main one, and what forms begin with.
-    order = model.position if kind.is_ordered else model.id if model is Warehouse else model.name
-    return [tuple(row) for row in db.session.execute(query.order_by(order, model.id))]
+    order = columns.position if kind.is_ordered else columns.id if kind.model is Warehouse else columns.name
+    is_there: sa.ColumnElement[bool] = columns.is_archived.is_(False)
+    if keeps:
+        is_there = sa.or_(is_there, columns.id.in_(sa.bindparam("keep", expanding=True)))
+    return sa.select(columns.id, columns.name).where(is_there).order_by(order, columns.id)
 
 
 def find_location(name: str) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -101,6 +102,7 @@ class ListingRow:
         return max(-(self.calculated or 0), 0)
 
 
+@lru_cache(maxsize=1)
 def rows_query() -> AnyRows:
     """Listings with everything a row shows, in the order of Shown's fields."""
     others = {"integration": Integration.name, "kind": Integration.kind, "is_in_catalog": is_in_catalog()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_currency
@@ -63,7 +64,12 @@ def ago(at: datetime | None) -> str:
 
 def money(cents: int | None, currency: str | None = "USD") -> str:
     """Cents as money: $229.00; a dash for none."""
-    return "–" if cents is None else format_currency(Decimal(cents) / 100, currency or "USD", locale="en_US")
+    return "–" if cents is None else _amount(cents, currency or "USD")
+
+
+@lru_cache(maxsize=4096)  # the same few prices stand in a table's every row
+def _amount(cents: int, currency: str) -> str:
+    return str(format_currency(Decimal(cents) / 100, currency, locale="en_US"))
 
 
 def signed(number: object) -> str:
