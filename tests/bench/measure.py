@@ -68,4 +68,5 @@ def p95(seconds):
 def over_one_commit(name, ours, commits, goal, note=""):
     """A line of what our 95th percentile adds to that of one durable commit, in milliseconds."""
     own, commit = p95(ours), p95(commits)
+    note = f"median {shown(statistics.median(ours))}, commit {shown(statistics.median(commits))}; {note}"
     return Line(name, f"p95 {shown(own)}", shown(commit), (own - commit) * 1000, goal, " ms", note)

@@ -3,12 +3,11 @@
 from collections import defaultdict
 from hashlib import sha256
 
-import sqlalchemy as sa
 from flask import Flask, abort, render_template, request
 from jinja2 import DictLoader
 
 from tests.bench import rule_sql
-from wholecell.db import listen
+from tests.bench.targets import raw_engine
 
 PHONES = """
 SELECT i.id, i.esn, i.hex_id, p.model || ' ' || p.capacity || ' ' || p.color AS name, p.network, g.name AS grade,
@@ -69,8 +68,7 @@ def raw_pages(url, cases):
     """The app; it answers /<number of the case> in `cases`."""
     app = Flask("raw_pages")
     app.jinja_loader = DictLoader({"page.html": PAGE})
-    engine = sa.create_engine(url)
-    listen(engine)
+    engine = raw_engine(url)
 
     @app.get("/<int:number>")
     def page(number):
