@@ -12,6 +12,7 @@ from wholecell.channels.contract import RateLimit, TemporaryError
 from wholecell.db import db, transaction
 from wholecell.models import RateLimitState
 
+CLOCKS_DIFFER = 60.0  # seconds between the clocks of our processes, at most
 LONGEST_NAP = 2.0  # seconds; a longer wait is written down by the caller and the work yields
 
 
@@ -37,7 +38,9 @@ class SharedLimiter:
             own = (state.integration_id == self._integration_id) & (state.name == limit.name)
             next_at = session.scalar(sa.select(state.next_at).where(own).with_for_update()) or 0.0
             now = time.time()
-            start = max(next_at, now)
+            # Nobody takes a turn further away than this: a later one was written before the clock was set back.
+            furthest = now + limit.burst * interval + LONGEST_NAP + CLOCKS_DIFFER
+            start = now if next_at > furthest else max(next_at, now)
             # A bucket that leaks: calls may come together while the backlog is under the burst.
             wait = start + (units - limit.burst) * interval - now
             if wait > LONGEST_NAP:
