@@ -1,9 +1,14 @@
 """The guard: one slip must not empty or raise many listings without a person."""
 
 import pytest
+import sqlalchemy as sa
 
+from tests import factories as make
 from tests.push_world import ME, World
-from wholecell.services import guard
+from wholecell.db import transaction
+from wholecell.models import InventoryItem, InventoryStatus
+from wholecell.services import guard, offers, recompute
+from wholecell.services.events import open_batch
 from wholecell.services.recompute import Cause
 
 
@@ -82,3 +87,15 @@ class TestGuard:
         assert world.settle() is None
         assert guard.held_on(world.integration.id) is None
         assert world.channel.pushed == []
+
+    def test_all_of_one_bulk_action_is_seen_before_any_of_it_may_leave(self, app, monkeypatch):
+        world = World(count=20, stock=1)
+        monkeypatch.setattr(offers, "_WAITING", offers._WAITING.limit(4))
+        with transaction() as session:
+            batch = open_batch(session, ME, "Upload of phones.csv")
+            session.execute(sa.update(InventoryItem).values(status_id=make.named(InventoryStatus, "Repair").id))
+            variations = [each.id for each in world.variations]
+            recompute.request(session, Cause.UPLOAD, ME.within(batch), variations=variations)
+        offers.compute_requested()
+        assert world.due() == []
+        assert guard.held_on(world.integration.id).zeros == 20

@@ -1,7 +1,7 @@
 """Listings that stop being connected."""
 
 from tests.push_world import ME, World
-from wholecell.services import listings
+from wholecell.services import listings, offers
 
 
 class TestFollowed:
@@ -31,3 +31,16 @@ class TestFollowed:
         world.settle()
         listing = world.listing()
         assert (listing.is_connected, listing.unfollowed_at, listing.last_offered) == (True, None, 3)
+
+    def test_a_number_on_its_way_when_it_was_disconnected_is_not_forgotten(self, app):
+        world = World(shown=0)
+
+        def disconnect(_change):
+            listings.choose(world.listing().id, ["no such SKU"], [], ME)
+            offers.compute_requested()
+
+        world.channel.after_push = disconnect
+        world.settle()
+        listing = world.listing()
+        assert (listing.is_connected, listing.last_synced) == (False, 3)
+        assert listing.unfollowed_at is not None

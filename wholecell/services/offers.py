@@ -15,7 +15,7 @@ from wholecell.models import Integration, Listing, OfferChange, RecomputeRequest
 from wholecell.services import guard
 from wholecell.services.availability import MOST_LOOKED_UP, Offer, quantities
 from wholecell.services.availability_sql import ids
-from wholecell.services.bulk import table
+from wholecell.services.bulk import chunks, table
 from wholecell.services.recompute import Cause
 
 REQUESTS_AT_ONCE = 2000
@@ -24,6 +24,7 @@ COMPUTE_LOCK = 0x574843  # any number of ours: PostgreSQL's advisory lock for co
 # Built once, for they run with every change.
 _LISTING, _REQUEST = table(Listing), table(RecomputeRequest)
 _WAITING = sa.select(_REQUEST).order_by(_REQUEST.c.id).limit(REQUESTS_AT_ONCE)
+_REST = sa.select(_REQUEST).where(_REQUEST.c.batch_id.in_(ids("batches")), _REQUEST.c.id > sa.bindparam("last"))
 _READ = sa.delete(_REQUEST).where(_REQUEST.c.id.in_(ids("read")))
 _BEFORE = sa.select(
     _LISTING.c.id,
@@ -32,6 +33,9 @@ _BEFORE = sa.select(
     _LISTING.c.last_synced,
     _LISTING.c.is_connected,
     _LISTING.c.is_set_to_zero,
+    _LISTING.c.sending,
+    _LISTING.c.receipt_number,
+    _LISTING.c.is_number_unknown,
     table(Integration).c.armed_at,
 ).join_from(_LISTING, table(Integration))
 
@@ -50,6 +54,12 @@ def has_requests() -> bool:
     return bool(db.session.scalar(sa.select(sa.exists(sa.select(RecomputeRequest.id)))))
 
 
+def compute_all() -> None:
+    """Compute until nothing waits any more: a batch of requests may change no number and others still wait."""
+    while has_requests():
+        compute_requested()
+
+
 def compute_requested(now: datetime | None = None) -> int:
     """Compute the listings that waiting requests name, and delete only the requests read. Returns how many changed.
 
@@ -61,9 +71,19 @@ def compute_requested(now: datetime | None = None) -> int:
         requests = session.connection().execute(_WAITING).all()
         if not requests:
             return 0
+        requests = [*requests, *_rest_of_batches(session, requests)]
         changed = _compute(session, requests, now)
-        session.connection().execute(_READ, {"read": [row.id for row in requests]})
+        for chunk in chunks((row.id for row in requests), REQUESTS_AT_ONCE):
+            session.connection().execute(_READ, {"read": chunk})
         return changed
+
+
+def _rest_of_batches(session: Session, requests: Sequence[Any]) -> Sequence[Any]:
+    """What else the same bulk actions asked for: the guard must see one whole before any of it can be sent."""
+    batches = {row.batch_id for row in requests} - {None}
+    if not batches:
+        return []
+    return session.connection().execute(_REST, {"batches": list(batches), "last": requests[-1].id}).all()
 
 
 def _one_at_a_time(session: Session) -> None:
@@ -163,7 +183,8 @@ def _followed(is_connected: bool, old: Any, now: datetime) -> dict[str, Any]:
     """An armed listing that stops being connected still shows our number: a person must see it."""
     if is_connected:
         return {"unfollowed_at": None, "is_set_to_zero": False, "rejected_at": None}
-    still_out_there = old.last_synced if old.last_synced is not None else old.last_imported
+    shown = old.last_synced if old.last_synced is not None else old.last_imported
+    still_out_there = shown or old.sending or old.receipt_number or old.is_number_unknown
     return {"unfollowed_at": now if old.armed_at is not None and still_out_there else None}
 
 

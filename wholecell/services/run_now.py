@@ -40,8 +40,7 @@ def run_now(integration: Integration, kind: Kind, vault: Vault) -> Report:
     """Do it here, or say why not. Numbers that changes ask for are computed first, so that no scheduler is needed."""
     name, key = integration.name, integration.id
     if kind is Kind.PUSH_QUANTITIES:
-        while offers.has_requests():
-            offers.compute_requested()
+        offers.compute_all()
         if why := _sends_nothing(integration):
             return Report(False, why)
     run = sync.run_work(key, kind, vault)

@@ -72,8 +72,7 @@ def run_work(
 def _dispatch(run: Run, connector: Connector, channel: Channel) -> None:
     if run.kind is Kind.IMPORT_LISTINGS and isinstance(connector, ImportsListings):
         importing.import_listings(run, connector)
-        while offers.compute_requested():
-            pass
+        offers.compute_all()
     elif run.kind is Kind.REPAIR and isinstance(connector, ReadsQuantities):
         repair.repair(run, connector)
     elif run.kind is Kind.PUSH_QUANTITIES and isinstance(connector, PushesQuantities):
