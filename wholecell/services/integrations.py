@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wholecell.channels import discover
@@ -42,12 +43,14 @@ def add(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Act
     """Connect a login that was checked (see `check_login`): in preview, with Available and all warehouses ticked."""
     channel = discover()[kind]
     with transaction() as session:
-        if session.scalar(sa.select(Integration.id).where(Integration.name == name)):
-            raise IntegrationError(f"There is an integration called {name} already: choose another name.")
         integration = Integration(kind=kind, name=name, secrets="", login={})
         session.add(integration)
         _put_login(integration, channel.secrets, login, vault)
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError:  # of several who add it at once, the unique index lets one
+            taken = f"There is an integration called {name} already: choose another name."
+            raise IntegrationError(taken) from None
         work.ensure_rows(session, integration.id)
         _tick_start(session, integration.id)
         record(session, actor, "integration", integration.id, "connected", new=name)
@@ -147,7 +150,8 @@ def effect_of(rule: RuleSettings) -> Effect:
 def save_settings(integration_id: int, new: Settings, actor: Actor) -> None:
     """Save the Details tab; the numbers follow within a second."""
     with transaction() as session:
-        integration = session.get_one(Integration, integration_id)
+        # Two who save at once do so one after the other: their ticks are rows that both would insert.
+        integration = session.get_one(Integration, integration_id, with_for_update={"key_share": True})
         old = settings_of(integration)
         if old == new:
             return
@@ -226,8 +230,7 @@ def arm(integration_id: int, actor: Actor) -> None:
 
     What the preview shows is agreed to by arming: the guard looks only at what changes later.
     """
-    while offers.compute_requested():
-        pass
+    offers.compute_all()
     with transaction() as session:
         rule = load_settings()[integration_id]
         if not rule.statuses or not rule.warehouses:
