@@ -10,11 +10,12 @@ from wholecell.channels.contract import CredentialsError, ListingState, Temporar
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import (
     Integration,
+    Listing,
     OfferChange,
     QuantityPush,
     Work,
 )
-from wholecell.services import due, guard, integrations, offers, push, sync
+from wholecell.services import due, guard, integrations, offers, push, recompute, sync
 from wholecell.services.recompute import Cause
 from wholecell.services.vault import Vault
 from wholecell.services.work import Kind
@@ -221,3 +222,58 @@ def test_history_keeps_every_change_of_the_offered_number(app):
 def test_any_number_of_listings_is_let_go_of_at_once(session):
     with transaction():
         guard.drop_settled(session(), range(1, 70_000))
+
+
+def test_disarmed_in_the_middle_of_a_run_nothing_more_leaves(app):
+    world = World(count=3, shown=9)
+    world.channel.after_push = lambda _change: integrations.disarm(world.integration.id, ME)
+    world.settle()
+    assert world.channel.pushed == [("L0", 3)]
+
+
+def test_held_in_the_middle_of_a_run_a_0_does_not_leave(app):
+    world = World(count=3, stock=1)
+    world.change(Cause.ITEM, 0, 1, 2, status="Repair")
+    world.channel.after_push = lambda _change: world.set(2, held="zero")
+    world.settle()
+    assert world.channel.pushed == [("L0", 0), ("L1", 0)]
+
+
+def test_an_answer_that_comes_after_another_run_took_over_leaves_its_number_alone(app):
+    world = World(shown=9)
+
+    def take_over(_change):
+        with transaction() as session:
+            session.execute(sa.update(Work).values(lease="theirs"))
+            session.execute(sa.update(Listing).values(sending=2))
+
+    world.channel.after_push = take_over
+    world.settle()
+    listing = world.listing()
+    assert (listing.sending, listing.is_number_unknown, listing.last_synced) == (2, True, None)
+    assert db.session.scalar(sa.select(QuantityPush.outcome)) == "unknown"
+
+
+def test_a_cut_call_after_another_run_took_over_leaves_its_number_alone(app):
+    world = World(shown=9)
+
+    def take_over(_change):
+        with transaction() as session:
+            session.execute(sa.update(Work).values(lease="theirs"))
+            session.execute(sa.update(Listing).values(sending=2))
+
+    world.channel.after_push = take_over
+    world.channel.errors = [TemporaryError("Cut.", maybe_applied=True)]
+    world.settle()
+    listing = world.listing()
+    assert (listing.sending, listing.is_number_unknown) == (2, True)
+
+
+def test_arming_computes_all_that_waits_first(app, monkeypatch):
+    world = World(count=2, armed=False)
+    monkeypatch.setattr(offers, "_WAITING", offers._WAITING.limit(1))
+    with transaction() as session:
+        recompute.request(session, Cause.ITEM, ME, listings=[world.listing(0).id])  # changes nothing
+    world.change(Cause.SETTINGS, 1, status="Repair")
+    integrations.arm(world.integration.id, ME)
+    assert world.listing(1).last_offered == 2

@@ -1,6 +1,10 @@
 """Feeds that a channel answers later."""
 
+import sqlalchemy as sa
+
 from tests.push_world import World
+from wholecell.db import transaction
+from wholecell.models import Work
 from wholecell.services.recompute import Cause
 from wholecell.services.work import Kind
 
@@ -34,3 +38,22 @@ def test_a_feed_past_its_deadline_counts_as_unknown(app):
     world.channel.feed_from = None
     world.run(Kind.PUSH_QUANTITIES)
     assert [world.channel.shows(f"L{i}") for i in range(3)] == [3, 3, 3]
+
+
+def test_the_lease_is_renewed_before_each_reading_of_a_feeds_outcome(app):
+    world = World(count=4, shown=0)
+    world.channel.feed_from = 3
+    world.settle()
+    world.rewind(receipt_asked_at=6)
+    drawn = []
+
+    def outcomes(receipt, changes):
+        for change in changes:
+            drawn.append(change.external_id)
+            with transaction() as session:  # what another runner does when the lease ran out
+                session.execute(sa.update(Work).where(Work.kind == Kind.PUSH_QUANTITIES).values(lease="theirs"))
+            yield world.channel._push_one(change)
+
+    world.channel.push_outcomes = outcomes
+    world.run(Kind.PUSH_QUANTITIES)
+    assert drawn == ["L0"], "it stopped at once when the lease was lost"

@@ -6,14 +6,16 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 
 from tests import factories as make
 from wholecell import create_app
-from wholecell.channels.contract import TemporaryError
+from wholecell.channels.contract import CredentialsError, TemporaryError
 from wholecell.db import db, transaction, utcnow
-from wholecell.models import SyncRun, Work
-from wholecell.services import sync, work
+from wholecell.models import Integration, SyncRun, Work
+from wholecell.services import integrations, sync, work
 from wholecell.services.events import SYSTEM, Actor
+from wholecell.services.vault import Vault
 from wholecell.services.work import Kind
 
 
@@ -180,3 +182,34 @@ def test_of_ten_processes_one_runs_the_job(app, integration, settings):
     assert sum(results.get(timeout=60) for _ in processes) == 1
     for process in processes:
         process.join()
+
+
+def _refused(integration, meanwhile):
+    def refuse(_integration):
+        meanwhile()
+        raise CredentialsError("Back Market refused the token.")
+
+    sync.run_work(integration.id, Kind.IMPORT_LISTINGS, None, opener=refuse)
+    return db.session.get_one(Integration, integration.id, populate_existing=True)
+
+
+def test_a_refusal_of_the_old_login_does_not_stop_the_new_one(integration):
+    vault = Vault([Fernet.generate_key().decode()])
+
+    def enter_a_new_one():
+        integrations.change_login(integration.id, {"token": "new"}, vault, SYSTEM)
+
+    row = _refused(integration, enter_a_new_one)
+    assert (row.login_refused_at, row.login_problem) == (None, "")
+    assert claim(integration, Kind.IMPORT_LISTINGS) is not None
+
+
+def test_a_refusal_of_the_login_in_use_stops_everything(integration):
+    assert _refused(integration, lambda: None).login_refused_at is not None
+    assert claim(integration, Kind.IMPORT_LISTINGS) is None
+
+
+def test_an_import_whose_login_was_refused_is_wanted_again_under_a_new_one(integration):
+    _refused(integration, lambda: None)
+    wanted = sa.select(Work.wanted_at).where(Work.kind == Kind.IMPORT_LISTINGS)
+    assert db.session.scalar(wanted) is not None

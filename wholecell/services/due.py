@@ -5,6 +5,7 @@ The facts are in models.integrations.Listing; what writes them is in offers, pus
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -50,13 +51,19 @@ class Due:
         return self.reason in {Reason.FALL, Reason.MORE_SHOWN} or (self.known is not None and self.number < self.known)
 
 
-def due_listings(integration_id: int, now: datetime, limit: int | None = None) -> list[Due]:
-    """What must be sent for one integration now: drops to 0 first, then other falls, then the rest."""
+def due_listings(
+    integration_id: int, now: datetime, limit: int | None = None, only: Collection[int] | None = None
+) -> list[Due]:
+    """What must be sent for one integration now: drops to 0 first, then other falls, then the rest.
+
+    `only` looks at no other listings than these.
+    """
     known, number, reason = _columns()
     query = (
         sa.select(Listing.id, Listing.external_id, Listing.sku, number, known, reason)
         .join(Integration, Integration.id == Listing.integration_id)
         .where(Listing.integration_id == integration_id, _is_due(now))
+        .where(sa.true() if only is None else Listing.id.in_(only))
         .order_by(sa.case((number == 0, 0), (number < sa.func.coalesce(known, number), 1), else_=2), Listing.id)
         .limit(limit)
     )

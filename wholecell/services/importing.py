@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -143,20 +143,9 @@ def _look_up_missing(run: Run, connector: ReadsQuantities, started: datetime) ->
             Listing.state != ListingState.ENDED.value,
         )
     ).all()
-    for reading in _each(run, connector.quantities(missing) if missing else ()):
+    for reading in run.before_each(connector.quantities(missing) if missing else ()):
         with transaction() as session:
             take_reading(session, run, reading, is_missing=True)
-
-
-def _each(run: Run, readings_of: Iterable[RemoteQuantity]) -> Iterable[RemoteQuantity]:
-    """Renew the lease before each further call."""
-    found = iter(readings_of)
-    while True:
-        run.keep()
-        reading = next(found, None)
-        if reading is None:
-            return
-        yield reading
 
 
 def take_reading(session: Session, run: Run, reading: RemoteQuantity, *, is_missing: bool = False) -> None:

@@ -78,12 +78,16 @@ def _send_some(run: Run, connector: PushesQuantities, channel: Channel, due: Seq
 
 
 def _mark_sending(run: Run, group: Sequence[Due], total: int) -> list[Due]:
-    """Commit what is about to be sent; a number that fell meanwhile is left for the next look."""
+    """Commit what is about to be sent; what fell, was held or disarmed meanwhile is left for the next look."""
     with transaction() as session:
         run.keep(session)
         run.progress(session, run.counts.get("sent", 0), total)
+        still = due_listings(run.integration_id, utcnow(), only=[due.listing_id for due in group])
+        numbers = {due.listing_id: due.number for due in still}
         claimed = []
         for due in group:
+            if numbers.get(due.listing_id, -1) < due.number:
+                continue
             update = (
                 sa.update(Listing)
                 .where(Listing.id == due.listing_id, Listing.last_offered >= due.number, Listing.sending.is_(None))
@@ -116,6 +120,9 @@ def _call(
 
 def _not_answered(run: Run, claimed: Sequence[Due], outcome: str, words: str) -> None:
     with transaction() as session:
+        if not run.renew(session):
+            _too_late(session, run, claimed)
+            return
         for due in claimed:
             _record(session, run, due, outcome, words)
         values: dict[str, Any] = {"sending": None}
@@ -129,6 +136,9 @@ def answer(run: Run, channel: Channel, claimed: Sequence[Due], results: Iterable
     now = utcnow()
     said = {result.external_id: result for result in results}
     with transaction() as session:
+        if not run.renew(session):
+            _too_late(session, run, claimed)
+            return
         rows = {
             row.id: row
             for row in session.scalars(
@@ -146,6 +156,14 @@ def answer(run: Run, channel: Channel, claimed: Sequence[Due], results: Iterable
             take_in(listing, due.number, due.reason, result, channel, now)
             run.count(result.outcome.value)
             _record(session, run, due, result.outcome.value, result.answer, result.stored)
+
+
+def _too_late(session: Session, run: Run, claimed: Sequence[Due]) -> None:
+    """Another runner took over during the call, and may have sent a number of its own: which came last is unknown."""
+    for due in claimed:
+        _record(session, run, due, "unknown", "The answer came after another run had taken over.")
+    ids = [due.listing_id for due in claimed]
+    session.execute(sa.update(Listing).where(Listing.id.in_(ids)).values(is_number_unknown=True))
 
 
 def take_in(listing: Listing, number: int, reason: Reason, result: PushResult, channel: Channel, now: datetime) -> None:

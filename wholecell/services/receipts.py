@@ -48,7 +48,8 @@ def _settle_one(run: Run, connector: PushesQuantities, channel: Channel, receipt
     changes = [QuantityChange(row.external_id, row.sku, row.receipt_number or 0, False) for row in waiting]
     run.keep()
     outcomes = connector.push_outcomes(receipt, changes)
-    results = None if outcomes is None else list(outcomes)
+    # A channel may read each listing for its outcome: many calls, each within the lease.
+    results = None if outcomes is None else list(run.before_each(outcomes))
     answered = {result.external_id for result in results or ()}
     claimed = [
         Due(row.id, row.external_id, row.sku, row.receipt_number or 0, row.last_synced, Reason.RISE)

@@ -7,10 +7,11 @@ loses the lease by time alone.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,6 +19,8 @@ from sqlalchemy.orm import Session
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, SyncRun, Work
 from wholecell.services.events import Actor
+
+T = TypeVar("T")
 
 # Longer than the longest call (60 s in all), so that a lease cannot end during one.
 LEASE = timedelta(seconds=90)
@@ -49,6 +52,7 @@ class Run:
     integration_id: int
     kind: Kind
     lease: str
+    login_version: int = 1  # of the integration when this run began
     counts: dict[str, int] = field(default_factory=dict)
 
     def count(self, name: str, by: int = 1) -> None:
@@ -61,12 +65,27 @@ class Run:
             with transaction() as own:
                 self.keep(own, now)
             return
-        until = (now or utcnow()) + LEASE
-        held = (Work.integration_id == self.integration_id) & (Work.kind == self.kind) & (Work.lease == self.lease)
-        if not session.execute(sa.update(Work).where(held).values(lease_until=until)).rowcount:  # type: ignore[attr-defined]
+        if not self.renew(session, now):
             raise LeaseLostError
         if session.scalar(sa.select(SyncRun.is_stop_asked).where(SyncRun.id == self.run_id)):
             raise StopAskedError
+
+    def renew(self, session: Session, now: datetime | None = None) -> bool:
+        """Renew the lease; False when another runner took over. Nobody can until the caller's transaction ends."""
+        until = (now or utcnow()) + LEASE
+        held = (Work.integration_id == self.integration_id) & (Work.kind == self.kind) & (Work.lease == self.lease)
+        return bool(session.execute(sa.update(Work).where(held).values(lease_until=until)).rowcount)  # type: ignore[attr-defined]
+
+    def before_each(self, answers: Iterable[T]) -> Iterator[T]:
+        """Draw the answers of a channel, renewing the lease before each, for drawing one may be a call."""
+        found = iter(answers)
+        while True:
+            self.keep()
+            try:
+                answer = next(found)
+            except StopIteration:
+                return
+            yield answer
 
     def progress(self, session: Session, done: int, total: int | None) -> None:
         """Show how far the run is, in the caller's transaction."""
@@ -122,7 +141,8 @@ def claim(
         )
         session.add(run)
         session.flush()
-        return Run(run.id, integration_id, kind, lease)
+        version = session.scalar(sa.select(Integration.login_version).where(Integration.id == integration_id))
+        return Run(run.id, integration_id, kind, lease, version or 1)
 
 
 def is_wanted(now: datetime, readings_every: timedelta) -> sa.ColumnElement[bool]:
@@ -186,15 +206,20 @@ def wait(run: Run, message: str, advice: str, retry_after: float | None) -> None
 
 
 def refuse_login(run: Run, message: str, advice: str) -> None:
-    """End a run whose login was refused: everything of this integration stops until a person gives a new one."""
+    """End a run whose login was refused: everything of this integration stops until a person gives a new one.
+
+    One given while the call was under way was not the one refused: then nothing stops.
+    """
     now = utcnow()
+    # Listings are imported only when somebody asks: what they asked for goes on under the new login.
+    asked_again: dict[str, object] = {"wanted_at": now} if run.kind is Kind.IMPORT_LISTINGS else {}
     with transaction() as session:
         session.execute(
             sa.update(Integration)
-            .where(Integration.id == run.integration_id)
+            .where(Integration.id == run.integration_id, Integration.login_version == run.login_version)
             .values(login_refused_at=now, login_problem=message)
         )
-        _end(run, now, "failed", message, advice, {})
+        _end(run, now, "failed", message, advice, asked_again)
 
 
 def _end(run: Run, now: datetime, state: str, problem: str, advice: str, work: Mapping[str, object]) -> None:
