@@ -55,6 +55,16 @@ def test_each_listing_is_of_one_kind_and_totals_add_up(one):
     [
         (lambda v: make.make_items(v, 4, status="Processing"), "4 phones, all in Processing", "status"),
         (lambda v: make.make_item(v, warehouse="Outlet"), "1 phone in Outlet, not ticked", "warehouse"),
+        (
+            lambda v: [make.make_item(v, status="Repair"), make.make_item(v, warehouse="Outlet")],
+            "1 phone in Outlet, not ticked",
+            "warehouse",
+        ),
+        (
+            lambda v: [make.make_items(v, 2, status="Repair"), make.make_item(v, warehouse="Outlet")],
+            "2 phones in Repair",
+            "status",
+        ),
         (lambda v: make.make_items(v, 2, warehouse=None), "2 phones without a warehouse", "homeless"),
         (lambda v: None, "no phone left", "none"),
     ],

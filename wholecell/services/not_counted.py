@@ -115,7 +115,8 @@ def cause_of_zero(quantity: Quantity, left: Left, known: Names) -> Cause:
 
 
 def _unticked(left: Left, known: Names) -> Cause:
-    if left.statuses:
+    """What most of them lack; of two equals the warehouse, as its phones are ready for sale but for that."""
+    if left.statuses and max(left.statuses.values()) > max(left.warehouses.values(), default=0):
         main = max(left.statuses, key=lambda key: left.statuses[key])
         units = left.statuses[main]
         whole = ", all" if units == left.units and units > 1 else ""
