@@ -75,6 +75,12 @@ def check_login(kind: str, login: Mapping[str, str], integration_id: int | None 
     connect.connect(discover()[kind], dict(login), integration_id).check()
 
 
+def check_stored_login(integration: Integration, vault: Vault) -> None:
+    """Call the channel with the login kept. Raises ChannelError, also when it cannot be decrypted any more."""
+    db.session.commit()
+    connect.connector_for(integration, vault).check()
+
+
 def change_login(integration_id: int, login: Mapping[str, str], vault: Vault, actor: Actor) -> None:
     """Replace a login that was checked; what stopped because of the old one resumes by itself."""
     with transaction() as session:

@@ -7,6 +7,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from wholecell.services import accounts, browsers
+from wholecell.services.refusal import Refusal
 from wholecell.services.throttle import Attempt
 from wholecell.web.access import Least, needs
 from wholecell.web.filters import clock
@@ -46,9 +47,13 @@ def save_name() -> BaseResponse:
 @needs(Least.VIEWER)
 def set_theme() -> BaseResponse:
     """Choose light, dark or what the system has, and stay on the page one was on."""
-    accounts.set_theme(current_user.id, request.form.get("theme", ""))
+    try:
+        accounts.set_theme(current_user.id, request.form.get("theme", ""))
+    except Refusal as refusal:
+        flash(str(refusal), "error")
     back = request.form.get("next", "")
-    is_ours = back.startswith("/") and not back.startswith(("//", "/\\"))
+    # Browsers and urlsplit leave out TAB and line breaks: "/\t/host" would lead to another host.
+    is_ours = back.startswith("/") and back.isprintable() and not back.startswith(("//", "/\\"))
     return redirect(back if is_ours else url_for("account.index"), 303)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from flask import Flask, Response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from wholecell.db import db
@@ -33,6 +34,8 @@ def init_app(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(CSRFError, lambda _: _answer(400, *STALE))
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OverflowError, _unstorable)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -45,6 +48,13 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
         if name in {"Allow", "Retry-After"}:
             answer.headers[name] = value
     return answer
+
+
+def _unstorable(error: OverflowError | DataError) -> Response:
+    """Numbers and characters that no column holds come from hand-made requests only: forms refuse them."""
+    db.session.rollback()
+    log.warning("request unreadable", method=request.method, endpoint=request.endpoint, error=type(error).__name__)
+    return _answer(400, *PAGES[400])
 
 
 def _unexpected(error: Exception) -> Response:

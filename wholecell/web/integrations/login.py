@@ -36,9 +36,8 @@ def change_login(integration_id: int) -> BaseResponse:
 def test_login(integration_id: int) -> BaseResponse:
     """Call the channel with the stored login and say what it answers."""
     integration = known(integration_id)
-    stored = {**integration.login, **integration_page.secrets_of(integration, vault())}
     try:
-        integrations.check_login(integration.kind, stored, integration_id)
+        integrations.check_stored_login(integration, vault())
         flash(f"The login works: {integration.name} answered.", "success")
     except ChannelError as error:
         flash(f"{error.message} {error.advice}".strip(), "error")

@@ -76,7 +76,7 @@ def connect(listing_id: int) -> BaseResponse:
     """Count the chosen SKUs and variations; nothing chosen goes back to the channel's own SKU."""
     _known(listing_id)
     skus = [sku.strip() for text in request.form.getlist("skus") for sku in re.split(r"[\n,;]+", text) if sku.strip()]
-    chosen = [int(each) for each in request.form.getlist("variations") if each.isdigit()]
+    chosen = request.form.getlist("variations", type=int)
     if long := next((sku for sku in skus if len(sku) > 120), None):
         return _page(listing_id, problem=f"{long[:40]}… is longer than a SKU can be.", status=422)
     try:
