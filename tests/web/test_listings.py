@@ -227,7 +227,9 @@ def test_today_shows_each_trouble_with_its_cure(client_as, world):
     world.set(1, held="rise", cause="upload")
     two = make.make_integration(name="Second", login_refused_at=utcnow(), login_problem="Bad token")
     make.make_listing(world.integration, "X", title="Unconnected")
+    make.make_listing(world.integration, "Y", title="Unconnected too")
     page = get_page(client_as("admin"), "/")
+    assert '<h3>Listings not connected</h3><span class="count">2</span>' in page.text and "Connect 2" in page.text
     for words in ("Cannot be stopped from selling", "Listing not found", "Held by the guard", "Listings not connected"):
         assert words in page.text
     assert f"/integrations/{two.id}/#login" in page.links()
@@ -235,3 +237,11 @@ def test_today_shows_each_trouble_with_its_cure(client_as, world):
     assert "1 of 2 channels in sync" in page.text
     page = get_page(client_as("viewer"), "/")
     assert not [form for form in page.forms if "release" in form.get("action", "")]
+    assert "See 2<" in page.text and "Connect 2" not in page.text
+
+
+def test_why_it_does_not_sync_offers_only_cures_that_one_may_do(client_as, world):
+    listing = make.make_listing(world.integration, "X", title="Unconnected")
+    href = f"/listings/{listing.id}"
+    assert 'href="#connection">Connect it' in get_page(client_as("manager"), href).text
+    assert 'href="#connection">Connect it' not in get_page(client_as("viewer"), href).text
