@@ -25,7 +25,9 @@ def test_inviting_shows_a_link_once_with_which_the_person_comes_in(app, client_a
     assert link.startswith("http://localhost:8000/link/")
     assert accounts.find_by_email("kim@example.com").roles[0].name == "picker"
     assert login_links.find(link.rsplit("/", 1)[1])[0] == "password"
-    assert "No password yet" in get_page(admin, "/people/").text
+    page = get_page(admin, "/people/")
+    assert "No password yet" in page.text
+    assert "/settings/lists/statuses" in page.links() and '<a href="/people/" aria-current="page">' in page.text
 
 
 def test_inviting_somebody_twice_is_refused_beside_the_field(client_as):

@@ -13,6 +13,7 @@ from wholecell.services.start_lists import ROLES
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.forms.people import InviteForm
 from wholecell.web.links import address
+from wholecell.web.settings.blueprint import TITLES
 
 bp = Blueprint("users", __name__, url_prefix="/people")
 
@@ -89,7 +90,12 @@ def _change(change: Callable[[], None], done: str) -> BaseResponse:
 
 def _page(form: InviteForm, status: int = 200) -> Response:
     page = render_template(
-        "users/list.html", people=accounts.people(), seen=accounts.last_seen(), form=form, roles=ROLES
+        "users/list.html",
+        people=accounts.people(),
+        seen=accounts.last_seen(),
+        form=form,
+        roles=ROLES,
+        titles=TITLES,
     )
     return make_response(page, status)
 
