@@ -115,8 +115,16 @@ def _configure_sqlite(dbapi_connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def _configure_postgresql(dbapi_connection: Any, _record: Any) -> None:
+    # Compiling a statement of ours takes longer than running it: 0.3 s of 0.6 for all quantities of 20,000 listings.
+    dbapi_connection.execute("SET jit = off")
+    dbapi_connection.commit()
+
+
 def listen(engine: sa.Engine) -> None:
-    """Give a SQLite engine its settings; other databases need none."""
+    """Give the engine's connections their settings."""
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _configure_postgresql)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin)

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from hashlib import sha256
 
+import sqlalchemy as sa
 from flask import Flask, abort, render_template, request
 from jinja2 import DictLoader
 
 from tests.bench import rule_sql
-from tests.bench.targets import raw_engine
+from wholecell.db import listen
 
 PHONES = """
 SELECT i.id, i.esn, i.hex_id, p.model || ' ' || p.capacity || ' ' || p.color AS name, p.network, g.name AS grade,
@@ -68,7 +69,8 @@ def raw_pages(url, cases):
     """The app; it answers /<number of the case> in `cases`."""
     app = Flask("raw_pages")
     app.jinja_loader = DictLoader({"page.html": PAGE})
-    engine = raw_engine(url)
+    engine = sa.create_engine(url)
+    listen(engine)
 
     @app.get("/<int:number>")
     def page(number):

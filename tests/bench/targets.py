@@ -18,20 +18,12 @@ SERVER = os.environ.get("WHOLECELL_TEST_DATABASE_URL") or "postgresql://postgres
 NAME = "wholecell_bench"
 
 
-def raw_engine(url):
-    """Connections for work by hand, with the settings the app's own have."""
-    # Compiling takes PostgreSQL seconds where one large statement runs for tenths of one.
-    options = {} if url.startswith("sqlite") else {"options": "-c jit=off"}
-    engine = sa.create_engine(url, connect_args=options)
-    listen(engine)
-    return engine
-
-
 class Raw:
     """A connection of the driver itself, kept open, with the settings the app's connections have."""
 
     def __init__(self, url):
-        self._engine = raw_engine(url)
+        self._engine = sa.create_engine(url)
+        listen(self._engine)
         self.is_sqlite = self._engine.dialect.name == "sqlite"
         self._pooled = self._engine.raw_connection()
         self.driver = self._pooled.driver_connection
