@@ -55,6 +55,7 @@ def _save_page(run: Run, page: ListingPage, began_at: datetime, done: int) -> No
             for row in session.scalars(
                 sa.select(Listing)
                 .where(Listing.integration_id == run.integration_id, Listing.external_id.in_(list(remotes)))
+                .order_by(Listing.id)  # so that no two transactions wait for each other's rows
                 .with_for_update()
             )
         }

@@ -142,7 +142,10 @@ def answer(run: Run, channel: Channel, claimed: Sequence[Due], results: Iterable
         rows = {
             row.id: row
             for row in session.scalars(
-                sa.select(Listing).where(Listing.id.in_([d.listing_id for d in claimed])).with_for_update()
+                sa.select(Listing)
+                .where(Listing.id.in_([d.listing_id for d in claimed]))
+                .order_by(Listing.id)
+                .with_for_update()
             )
         }
         for due in claimed:
