@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from tests import factories as make
-from tests.push_world import World
+from tests.push_world import ME, World
 from tests.web.pages import check_page, check_partial, get_page
 from wholecell.db import db, utcnow
 from wholecell.models import ListingSku, ListingVariation, Work
+from wholecell.services import integrations
 from wholecell.services.work import Kind
 
 PARTIAL = {"HX-Request": "true"}
@@ -216,7 +217,9 @@ def test_first_page_is_the_set_up_until_something_was_armed(client_as):
     assert page.headings == ["Welcome, Maya"]
     assert "0 of 6 done" in page.text and "Nothing needs you yet" in page.text
     assert "No channel connected yet" in page.text
-    World(count=1)
+    world = World(count=1, armed=False)
+    assert "1 channel in preview" in get_page(client, "/").text
+    integrations.arm(world.integration.id, ME)
     page = get_page(client, "/")
     assert page.headings == ["Today"]
     assert "Sync health" in page.text and "1 of 1 channel in sync" in page.text

@@ -227,18 +227,21 @@ class Pulse:
     connected: int
     in_sync: int
     trouble: str  # the name of one that needs a person, empty when none does
+    previews: int  # those that send nothing because nobody armed them
 
 
 def pulse(now: datetime | None = None) -> Pulse:
     """How many channels are in sync, in one query."""
     waits = sa.func.max(sa.case((Work.not_before > (now or utcnow()), 1), else_=0))
     rows = db.session.execute(
-        sa.select(Integration.name, Integration.login_refused_at, waits)
+        sa.select(Integration.name, Integration.login_refused_at, waits, Integration.armed_at)
         .outerjoin(Work, Work.integration_id == Integration.id)
-        .group_by(Integration.id, Integration.name, Integration.login_refused_at)
+        .group_by(Integration.id, Integration.name, Integration.login_refused_at, Integration.armed_at)
         .order_by(Integration.name)
     ).all()
-    refused = [name for name, refused_at, _ in rows if refused_at is not None]
-    waiting = [name for name, refused_at, is_waiting in rows if refused_at is None and is_waiting]
+    refused = [name for name, refused_at, _, _ in rows if refused_at is not None]
+    waiting = [name for name, refused_at, is_waiting, _ in rows if refused_at is None and is_waiting]
     trouble = [*refused, *waiting]
-    return Pulse(len(rows), len(rows) - len(trouble), trouble[0] if trouble else "")
+    calm = [armed_at for _, refused_at, is_waiting, armed_at in rows if refused_at is None and not is_waiting]
+    previews = calm.count(None)
+    return Pulse(len(rows), len(calm) - previews, trouble[0] if trouble else "", previews)
