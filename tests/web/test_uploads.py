@@ -55,6 +55,7 @@ def test_apply_then_undo_then_nothing_more(manager):
     assert manager.post(f"{url}/apply").location == url
     page = get_page(manager, url)
     assert "Applied" in page.text and f"{url}/undo" in page.text
+    assert ">See the inventory</a>" in page.text
     assert db.session.scalar(sa.select(InventoryItem.esn)) == make.imei(1)
     manager.post(f"{url}/apply")
     assert db.session.scalar(sa.select(sa.func.count()).select_from(InventoryItem)) == 1
