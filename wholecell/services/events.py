@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import ChangeBatch, Event
+from wholecell.services.bulk import table
 
 Subject = Literal["item", "variation", "listing", "order", "integration", "account", "upload"]
 Source = Literal["person", "scan", "upload", "channel", "system"]
@@ -30,6 +31,7 @@ class Actor:
         return replace(self, batch_id=batch.id)
 
 
+_EVENTS = table(Event)
 SYSTEM = Actor(source="system")
 CHANNEL = Actor(source="channel")
 
@@ -77,7 +79,7 @@ def record_many(session: Session, actor: Actor, rows: Iterable[Mapping[str, Any]
     shared = {"at": at or utcnow(), "source": actor.source, "user_id": actor.user_id, "batch_id": actor.batch_id}
     values = [{**row, **shared} for row in rows]
     if values:
-        session.execute(sa.insert(Event), values)
+        session.connection().execute(sa.insert(_EVENTS), values)
 
 
 def open_batch(session: Session, actor: Actor, title: str) -> ChangeBatch:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from wholecell.models import InventoryItem
 
+_LETTERS = str.maketrans("0123456789abcdef", "ABCDEFABCDEFABCD")
+
 
 def new_hex_ids(session: Session, count: int) -> list[str]:
     """That many different codes of hex digits; the unique index decides whether one is taken.
@@ -20,5 +22,9 @@ def new_hex_ids(session: Session, count: int) -> list[str]:
     digits = 6 if highest + count < 60_000 else 8
     codes: set[str] = set()
     while len(codes) < count:
-        codes.add(f"{secrets.choice('ABCDEF')}{secrets.token_hex(4)[: digits - 1].upper()}")
+        drawn = secrets.token_hex(4 * (count - len(codes)))
+        codes.update(
+            drawn[place].translate(_LETTERS) + drawn[place + 1 : place + digits].upper()
+            for place in range(0, len(drawn), 8)
+        )
     return list(codes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from wholecell.services.refusal import Refusal
 
@@ -12,6 +13,7 @@ _SIGNS = re.compile(r"^(?:[$€£]|US\$|[A-Z]{3})?\s*([\d.,' \xa0\u202f]*\d)\s*(
 _CENT = Decimal("0.01")
 
 
+@lru_cache(maxsize=4096)  # the same few amounts stand in thousands of rows
 def parse_cents(text: str) -> int | None:
     """Cents of an amount such as 1,299.00, 12,5 or $148; None when blank. Raises Refusal for anything else."""
     text = text.strip()

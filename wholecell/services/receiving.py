@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -127,7 +127,18 @@ def _insert(session: Session, items: Sequence[NewItem]) -> dict[str, int]:
 
 
 def _row(item: NewItem, code: str, now: datetime) -> dict[str, Any]:
-    return {**asdict(item), "esn_reversed": item.esn[::-1], "hex_id": code, "received_at": now, "version": 1}
+    return {
+        "esn": item.esn,
+        "esn_reversed": item.esn[::-1],
+        "hex_id": code,
+        "variation_id": item.variation_id,
+        "status_id": item.status_id,
+        "warehouse_id": item.warehouse_id,
+        "location_id": item.location_id,
+        "cost_cents": item.cost_cents,
+        "received_at": now,
+        "version": 1,
+    }
 
 
 def already_here(session: Session, esns: Collection[str]) -> dict[str, str]:

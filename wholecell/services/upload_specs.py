@@ -65,6 +65,7 @@ class Catalog:
 
     def __post_init__(self) -> None:
         self.by_key = {each.key: each for each in self.by_id.values()}
+        self.damage_ids = {each.name: each.id for each in self.damages.by_id.values()}
         self.by_sku: dict[str, list[Variation]] = {}
         for each in self.by_id.values():
             if each.sku:
@@ -129,8 +130,7 @@ class Spec:
     @classmethod
     def of(cls, catalog: Catalog, variation: Variation) -> Spec:
         """A variation we have, as what it is."""
-        ids = {each.name: each.id for each in catalog.damages.by_id.values()}
-        conditions = sorted(ids[code] for code in variation.codes.split("+") if code)
+        conditions = sorted(catalog.damage_ids[code] for code in variation.codes.split("+") if code)
         return cls(variation.product, variation.grade_id, tuple(conditions), variation.codes)
 
     def spelled(self, catalog: Catalog) -> Spec:
