@@ -95,6 +95,8 @@ class Looker:
         finally:
             with self._lock:
                 self._running.discard((integration_id, kind))
+            # What was computed while this run ended found it still running: look at the next occasion.
+            self._swept_at = None
 
     def _has_to_push(self, integration_id: int, now: datetime) -> bool:
         """Look again just before: another process may have sent it all, and an empty run would only fill History."""
