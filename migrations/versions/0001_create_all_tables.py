@@ -194,7 +194,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('integration_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('external_id', sa.String(length=120), nullable=False),
-    sa.Column('sku', sa.String(length=200), nullable=False),
+    sa.Column('sku', sa.String(length=255), nullable=False),
     sa.Column('title', sa.String(length=500), nullable=False),
     sa.Column('detail', sa.String(length=120), nullable=False),
     sa.Column('price_cents', sa.Integer(), nullable=True),

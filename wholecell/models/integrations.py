@@ -79,7 +79,7 @@ class Listing(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     integration_id: Mapped[int] = mapped_column(sa.ForeignKey("integration.id"))
     external_id: Mapped[str] = mapped_column(sa.String(120))
-    sku: Mapped[str] = mapped_column(sa.String(200), index=True)
+    sku: Mapped[str] = mapped_column(sa.String(255), index=True)
     title: Mapped[str] = mapped_column(sa.String(500))
     detail: Mapped[str] = mapped_column(sa.String(120), default="")
     price_cents: Mapped[int | None]

@@ -98,7 +98,7 @@ def _add(session: Session, integration: Integration, remotes: Sequence[RemoteLis
 def _shown(remote: RemoteListing) -> dict[str, Any]:
     """The columns that follow the channel."""
     return {
-        "sku": remote.sku.strip()[:200],
+        "sku": remote.sku.strip()[:255],
         "title": remote.title[:500],
         "detail": remote.detail[:120],
         "price_cents": remote.price_cents,
