@@ -1,5 +1,6 @@
 """`python -m tests.bench [10k|100k|1m]`: print every case on SQLite and on PostgreSQL."""
 
+import gc
 import sys
 import tempfile
 import time
@@ -17,6 +18,7 @@ def main(words):
         sys.exit(f"There is no size {name}: choose {', '.join(SIZES)}, as in make bench SIZE=10k.")
     size, missed = SIZES[name], 0
     print(f"{size.name}: {size}\n")
+    gc.freeze()  # as serving does
     for open_one in (targets.sqlite, targets.postgresql):
         with tempfile.TemporaryDirectory(prefix="wholecell-bench-") as folder:
             try:
