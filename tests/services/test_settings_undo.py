@@ -7,10 +7,12 @@ import sqlalchemy as sa
 
 from tests import factories as make
 from tests.push_world import ME, World
-from wholecell.db import db
+from wholecell.db import db, transaction
 from wholecell.models import ChangeBatch, Integration
-from wholecell.services import guard, integrations, settings_undo
+from wholecell.services import guard, integrations, recompute, settings_undo
+from wholecell.services import held as held_numbers
 from wholecell.services.integrations import IntegrationError, settings_of
+from wholecell.services.recompute import Cause
 
 
 @pytest.fixture
@@ -44,3 +46,23 @@ def test_undo_works_once(held):
     settings_undo.undo(first, ME)
     with pytest.raises(IntegrationError, match="already"):
         settings_undo.undo(first, ME)
+
+
+def test_numbers_that_come_back_with_an_undo_do_not_wait_once_more(app):
+    world = World(count=10, stock=3)
+    make.named(make.Warehouse, "Empty")
+    with transaction() as session:  # so that the change below lowers every number, and empties five
+        for variation in world.variations[:5]:
+            make.make_item(variation, warehouse="Empty")
+        recompute.request(session, Cause.SCAN, ME, variations=[each.id for each in world.variations])
+    world.settle()
+    now = settings_of(db.session.get(Integration, world.integration.id))
+    empty = frozenset({make.named(make.Warehouse, "Empty").id})
+    integrations.save_settings(world.integration.id, replace(now, rule=replace(now.rule, warehouses=empty)), ME)
+    world.settle()
+    assert sorted(world.channel.pushed) == [(f"L{i}", 1) for i in range(5)], "falls that leave something go out"
+    assert guard.held_on(world.integration.id).zeros == 5
+    held_numbers.undo_batch(batch(), ME)
+    assert guard.held_on(world.integration.id) is None
+    world.settle()
+    assert [world.channel.shows(f"L{i}") for i in range(10)] == [3] * 10

@@ -25,6 +25,7 @@ class Actor:
     user_id: int | None = None
     source: Source = "person"
     batch_id: int | None = None
+    is_undoing: bool = False  # takes back what the guard held: the numbers that come back do not wait once more
 
     def within(self, batch: ChangeBatch) -> Actor:
         """The same actor, acting as part of this batch."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from wholecell.db import db
 from wholecell.models import ChangeBatch, Upload
-from wholecell.services import guard, settings_undo, undo, uploads
+from wholecell.services import guard, offers, settings_undo, undo, uploads
 from wholecell.services.events import Actor
 from wholecell.services.guard import Held
 from wholecell.services.integrations import IntegrationError
@@ -51,7 +51,16 @@ def waiting_on(integration_id: int) -> Waiting | None:
 
 
 def undo_batch(batch_id: int, actor: Actor) -> str:
-    """Take back a batch, whichever kind it is; the sentence says what came of it. Raises Refusal."""
+    """Take back a batch, whichever kind it is; the sentence says what came of it. Raises Refusal.
+
+    The numbers that come back do not wait for a person again: this person just decided.
+    """
+    said = _undo(batch_id, replace(actor, is_undoing=True))
+    offers.compute_all()  # so that the page that follows shows what still waits
+    return said
+
+
+def _undo(batch_id: int, actor: Actor) -> str:
     query = sa.select(ChangeBatch.before, Upload.id).outerjoin(Upload, Upload.batch_id == ChangeBatch.id)
     found = db.session.execute(query.where(ChangeBatch.id == batch_id)).first()
     if found is None:

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     SCAN = "scan"
     ITEM = "one phone's edit"
     REGULAR = "regular look"
+    UNDO = "undo"
     SETTINGS = "settings"
     STATUSES = "statuses"
     WAREHOUSES = "warehouses"
@@ -36,7 +37,7 @@ class Cause(StrEnum):
     @property
     def is_guarded(self) -> bool:
         """Whether falls to 0 and rises from this cause wait when there are many."""
-        return self not in {Cause.ORDER, Cause.COMMITMENT, Cause.SCAN, Cause.ITEM, Cause.REGULAR}
+        return self not in {Cause.ORDER, Cause.COMMITMENT, Cause.SCAN, Cause.ITEM, Cause.REGULAR, Cause.UNDO}
 
 
 def request(
@@ -65,4 +66,5 @@ def request_all(session: Session, cause: Cause, actor: Actor) -> None:
 
 
 def _shared(cause: Cause, actor: Actor) -> dict[str, object]:
+    cause = Cause.UNDO if actor.is_undoing else cause
     return {"cause": cause.value, "user_id": actor.user_id, "batch_id": actor.batch_id, "at": utcnow()}
