@@ -33,7 +33,8 @@ def save(integration_id: int) -> BaseResponse:
     if not form.validate_on_submit():
         return details_page(integration, form=form, status=422)
     integrations.save_settings(integration_id, form.settings(integration_id), actor())
-    follow = "The numbers follow within seconds." if integration.is_armed else "Nothing is sent before you arm it."
+    armed = "The numbers follow within seconds, unless the guard holds them."
+    follow = armed if integration.is_armed else "Nothing is sent before you arm it."
     flash(f"Saved. {follow}", "success")
     return redirect(url_for("integrations.detail", integration_id=integration_id), 303)
 
