@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import UserSession
+from wholecell.services.bulk import table
 
 STAYS = timedelta(days=14)  # ticked "stay signed in"
 LASTS = timedelta(hours=12)  # otherwise, since it was last seen
@@ -40,6 +41,13 @@ class Visit:
     browser: str
 
 
+# Built once, for it runs with every page.
+_SESSION = table(UserSession).c
+_REMEMBERED = sa.select(_SESSION.data, _SESSION.seen_at).where(
+    _SESSION.token_hash == sa.bindparam("token"), _SESSION.expires_at > sa.bindparam("now")
+)
+
+
 def digest(token: str) -> str:
     """What is stored instead of a token."""
     return sha256(token.encode()).hexdigest()
@@ -47,11 +55,7 @@ def digest(token: str) -> str:
 
 def load(token: str) -> Remembered | None:
     """What is remembered for this token; None when unknown, signed out or too old."""
-    row = db.session.execute(
-        sa.select(UserSession.data, UserSession.seen_at).where(
-            UserSession.token_hash == digest(token), UserSession.expires_at > utcnow()
-        )
-    ).one_or_none()
+    row = db.session.connection().execute(_REMEMBERED, {"token": digest(token), "now": utcnow()}).one_or_none()
     return Remembered(row.data, row.seen_at) if row else None
 
 

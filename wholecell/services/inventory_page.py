@@ -23,7 +23,7 @@ from wholecell.models import (
     Warehouse,
 )
 from wholecell.services import keyset
-from wholecell.services.bulk import AnyRows
+from wholecell.services.bulk import AnyRows, table
 from wholecell.services.codes import MOST, lines, split
 from wholecell.services.csvsafe import quote
 from wholecell.services.esn import search_forms
@@ -169,10 +169,13 @@ def _missing(wanted: ItemFilter) -> list[str]:
     return [part for part, code in typed.items() if part not in here and not search_forms(code) & here]
 
 
+_STATUS = table(InventoryStatus).c
+_STATUSES = sa.select(_STATUS.id, _STATUS.name, _STATUS.color).order_by(_STATUS.position, _STATUS.id)
+
+
 def statuses() -> list[sa.Row[int, str, str]]:
     """The statuses that have a tab, in their order: id, name, color."""
-    query = sa.select(InventoryStatus.id, InventoryStatus.name, InventoryStatus.color)
-    return list(db.session.execute(query.order_by(InventoryStatus.position, InventoryStatus.id)))
+    return list(db.session.connection().execute(_STATUSES))
 
 
 def tab_counts(wanted: ItemFilter) -> dict[str, int]:

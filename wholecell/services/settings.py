@@ -40,6 +40,9 @@ INTERVALS = (
 )
 
 
+_SAVED = sa.select(table(Setting).c.key, table(Setting).c.value)  # built once, for it runs with every page
+
+
 def get(key: str) -> Any:
     """The value of one setting, its default while nobody set it."""
     return get_all()[key]
@@ -47,7 +50,7 @@ def get(key: str) -> Any:
 
 def get_all() -> dict[str, Any]:
     """All settings, in one query."""
-    saved = db.session.execute(sa.select(Setting.key, Setting.value))
+    saved = db.session.connection().execute(_SAVED)
     return {**DEFAULTS, **{key: value for key, value in saved if key in DEFAULTS}}
 
 
