@@ -3,7 +3,7 @@
 from wholecell.db import db, is_sqlite
 
 SQLITE = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 5000}
-POSTGRESQL = {"jit": "off"}
+POSTGRESQL = {"jit": "off", "parallel_setup_cost": "10000"}
 
 
 def test_each_connection_has_the_settings(bare_app):
