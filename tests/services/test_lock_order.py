@@ -47,4 +47,7 @@ def test_in_any_order_one_ends_in_a_deadlock(app, monkeypatch):
     monkeypatch.setattr(offers, "_lock", lambda *_: None)
     update = offers._bulk_update
     monkeypatch.setattr(offers, "_bulk_update", lambda session, rows: update(session, rows[::-1]))
-    assert len(_at_once()) == (0 if is_sqlite() else 1)
+    if is_sqlite():
+        assert _at_once() == []
+    else:  # a deadlock takes an unlucky moment: on a busy machine not every attempt has one
+        assert any(_at_once() for _ in range(8))
