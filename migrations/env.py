@@ -25,5 +25,12 @@ if given is not None:
 else:
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
+        # SQLite changes a table by making it anew: with foreign keys on, dropping the old one would take along
+        # what points to it.
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            connection.connection.execute("PRAGMA foreign_keys=OFF")
         run(connection)
         connection.commit()
+        if is_sqlite:
+            connection.connection.execute("PRAGMA foreign_keys=ON")

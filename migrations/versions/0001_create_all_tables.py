@@ -610,7 +610,7 @@ def upgrade() -> None:
 
     # ### end Alembic commands ###
 
-    for table in append_only.TABLES:
+    for table in ('event', 'quantity_push', 'offer_change'):
         for statement in append_only.statements(table, op.get_bind().dialect.name):
             op.execute(statement)
 

@@ -74,6 +74,10 @@ class RejectedError(ChannelError):
         self.gone = gone
 
 
+class NotAcceptedError(RejectedError):
+    """The order has to be accepted on the channel first; then the same request works."""
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteListing:
     """One sellable offer as the channel shows it now."""
@@ -180,6 +184,44 @@ class RemoteLine:
     imei: str = ""
 
 
+class Meaning(StrEnum):
+    """What a channel's word for an order comes to."""
+
+    WAITING = "waiting"  # not to be shipped yet: unpaid, held, to be accepted
+    TO_SHIP = "to ship"
+    SHIPPED = "shipped"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to ship."""
+        return self in {Meaning.SHIPPED, Meaning.CANCELLED, Meaning.REFUNDED}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWord:
+    """One of the channel's words for an order's state, for people and for the map of statuses.
+
+    `means` says what it comes to, in the words of `Meaning`; `suggested` is the title of the status of ours that
+    fits, one of the start set or "Canceled".
+    """
+
+    word: str
+    label: str
+    means: Meaning
+    suggested: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWindow:
+    """Which orders to read: only the open ones, else those placed or changed since a time (aware UTC)."""
+
+    is_open_only: bool = False
+    placed_since: datetime | None = None
+    changed_since: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteOrder:
     """One order as the channel tells it. `status` is its own word; `is_final` when nothing can follow it."""
@@ -197,8 +239,65 @@ class RemoteOrder:
     ship_to: RemoteAddress
     lines: Sequence[RemoteLine]
     is_fulfilled_by_channel: bool = False
+    is_to_accept: bool = False  # the channel waits for `accept`
     tracking_number: str = ""
     notes: Sequence[str] = ()  # what people must know, such as a carrier the channel provides
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableOrder:
+    """A row that is no order we can store; `payload` is what the channel sent, as JSON text."""
+
+    external_id: str
+    reason: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """Some orders and how far the reading is; `total` is None when the channel does not say."""
+
+    orders: Sequence[RemoteOrder]
+    page: int
+    total: int | None
+    began_at: datetime  # when the request for it began
+    unreadable: Sequence[UnreadableOrder] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteUnit:
+    """A phone in a parcel: its order line and its number (IMEI, MEID or serial)."""
+
+    line_id: str
+    esn: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteShipment:
+    """One parcel to tell the channel of. `lines` are the units of each order line in it.
+
+    `may_be_there` is True when an earlier try may have reached the channel: read back before repeating.
+    """
+
+    order_id: str  # the channel's external id
+    carrier: str
+    service: str
+    tracking_number: str
+    tracking_url: str
+    shipped_at: datetime
+    lines: Mapping[str, int]
+    units: Sequence[RemoteUnit]
+    may_be_there: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentResult:
+    """What the channel made of a parcel. Numbers it did not take are in `refused_units`, by ESN, in its words."""
+
+    answer: str = ""
+    was_there: bool = False  # an earlier try had reached it
+    taken_units: Sequence[str] = ()
+    refused_units: Mapping[str, str] = field(default_factory=dict)
 
 
 @runtime_checkable
@@ -239,6 +338,44 @@ class PushesQuantities(Connector, Protocol):
         """Answer the pending group `changes`: None while the channel still works on it."""
 
 
+@runtime_checkable
+class ImportsOrders(Connector, Protocol):
+    """Can read the seller's orders."""
+
+    def orders(self, window: OrderWindow) -> Iterator[OrderPage]:
+        """Yield orders page by page; one may be repeated when rows shift while paging."""
+
+    def orders_by_id(self, ids: Sequence[str]) -> Iterator[OrderPage]:
+        """Yield these orders as they are now; one that is gone is left out."""
+
+
+@runtime_checkable
+class AcceptsOrders(Connector, Protocol):
+    """Waits for a yes to each order before it may be shipped."""
+
+    def accept(self, order_id: str) -> RemoteOrder | None:
+        """Accept every line that waits; gives the order as it is then, where the channel answers with it.
+
+        Reads the order first: what was accepted already is not sent again. Raises RejectedError.
+        """
+
+
+@runtime_checkable
+class CancelsLines(Connector, Protocol):
+    """Can be told that the seller cannot deliver a line."""
+
+    def cancel_line(self, order_id: str, line_id: str) -> RemoteOrder | None:
+        """Cancel or refund one line that has not left; gives the order as it is then. Raises RejectedError."""
+
+
+@runtime_checkable
+class ConfirmsShipments(Connector, Protocol):
+    """Can be told of parcels."""
+
+    def confirm_shipment(self, shipment: RemoteShipment) -> ShipmentResult:
+        """Tell of one parcel. Raises NotAcceptedError while the order waits for `accept`, RejectedError otherwise."""
+
+
 class Limiter(Protocol):
     """Keeps a call inside the channel's limits, shared by all processes."""
 
@@ -272,6 +409,13 @@ class Channel:
     settle: timedelta = timedelta(0)  # how long a pushed number may take to show
     receipt_deadline: timedelta = timedelta(hours=1)
     rate_limits: tuple[RateLimit, ...] = ()
+    order_words: tuple[OrderWord, ...] = ()  # its words for an order's state, in the order of their lives
+    orders_every: timedelta = timedelta(minutes=5)  # how often new orders are looked for, at most
+    order_overlap: timedelta = timedelta(minutes=10)  # changes are read again from so long before the last reading
+    carriers: tuple[str, ...] = ()  # names it takes for a shipment, spelled as it wants them; empty: any
+    is_one_parcel: bool = False  # an order leaves as one parcel
+    takes_esn: bool = False  # numbers of phones go along with a shipment
+    order_url: str = ""  # page of one order at the channel, with {id}
     order: int = 0  # place among the cards
 
     @property

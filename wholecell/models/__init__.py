@@ -3,6 +3,7 @@
 from wholecell.models import append_only
 from wholecell.models.accounts import LoginLink, Role, Setting, Throttle, User, UserSession, WebAuthn
 from wholecell.models.catalog import Condition, Grade, Product, ProductVariation, variation_conditions
+from wholecell.models.customers import Customer, SalesChannel
 from wholecell.models.events import ChangeBatch, Event
 from wholecell.models.integrations import (
     Integration,
@@ -13,11 +14,29 @@ from wholecell.models.integrations import (
     integration_warehouses,
 )
 from wholecell.models.inventory import InventoryItem, InventoryStatus, Location, Warehouse
-from wholecell.models.orders import Commitment, OrderItem, SalesOrder, SalesOrderStatus
-from wholecell.models.sync import OfferChange, QuantityPush, RateLimitState, RecomputeRequest, SyncRun, Work
+from wholecell.models.order_import import OrderImportError, StatusMapping
+from wholecell.models.orders import Commitment, OrderItem, OrderNote, SalesOrder, SalesOrderStatus
+from wholecell.models.shipments import Shipment, ShipmentUnit
+from wholecell.models.sync import (
+    OfferChange,
+    OfferChangeOrder,
+    QuantityPush,
+    RateLimitState,
+    RecomputeRequest,
+    SyncRun,
+    Work,
+)
 from wholecell.models.uploads import Upload, UploadRow
 
 __all__ = [
+    "OfferChangeOrder",
+    "ShipmentUnit",
+    "Shipment",
+    "OrderNote",
+    "StatusMapping",
+    "OrderImportError",
+    "SalesChannel",
+    "Customer",
     "ChangeBatch",
     "Commitment",
     "Condition",

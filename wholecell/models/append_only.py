@@ -6,9 +6,14 @@ import sqlalchemy as sa
 from sqlalchemy import DDL, event
 
 from wholecell.models.events import Event
-from wholecell.models.sync import OfferChange, QuantityPush
+from wholecell.models.sync import OfferChange, OfferChangeOrder, QuantityPush
 
-TABLES: tuple[str, ...] = (Event.__tablename__, QuantityPush.__tablename__, OfferChange.__tablename__)
+TABLES: tuple[str, ...] = (
+    Event.__tablename__,
+    QuantityPush.__tablename__,
+    OfferChange.__tablename__,
+    OfferChangeOrder.__tablename__,
+)
 
 POSTGRESQL_FUNCTION = (
     "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "

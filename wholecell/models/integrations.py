@@ -54,6 +54,16 @@ class Integration(Base):
     safety_quantity: Mapped[int] = mapped_column(default=0)
     maximum_quantity: Mapped[int | None]
 
+    # How orders come in, and what is sent about them.
+    order_minimum_at: Mapped[datetime | None]  # orders placed since then are fetched too
+    order_customer: Mapped[str] = mapped_column(sa.String(20), default="shipping name")  # or "channel name"
+    holds_for_scan: Mapped[bool] = mapped_column(default=True)  # shipped there and not scanned here: to be scanned
+    accepts_automatically: Mapped[bool] = mapped_column(default=False)
+    sends_shipments: Mapped[bool] = mapped_column(default=True)
+    # Changes before this were read; empty until the first import went through.
+    orders_changed_until: Mapped[datetime | None]
+    # When every open order was last read by its id.
+    orders_refreshed_at: Mapped[datetime | None]
     # When the last finished order import began, and when the last one of any kind was asked for.
     orders_imported_from: Mapped[datetime | None]
     orders_imported_at: Mapped[datetime | None]

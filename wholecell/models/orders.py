@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -25,11 +26,24 @@ class SalesOrderStatus(Base):
 
 
 class SalesOrder(Base):
-    """One order, from a channel or typed in by hand (then it has no integration)."""
+    """One order, from a channel or typed in by hand (then it has no integration).
+
+    Names and addresses of people stand on orders and customers only. Where our value may differ from the channel's,
+    `channel_said` keeps the channel's last one: a refresh overwrites ours only when the channel's own changed.
+    """
 
     __tablename__ = "sales_order"
     __table_args__ = (
         sa.UniqueConstraint("integration_id", "external_id"),
+        sa.Index("ix_sales_order_status_id_placed_at_id", "status_id", "placed_at", "id"),
+        sa.Index("ix_sales_order_placed_at_id", "placed_at", "id"),
+        sa.Index("ix_sales_order_ship_by_id", "ship_by", "id"),
+        sa.Index(
+            "ix_sales_order_to_accept",
+            "id",
+            sqlite_where=sa.text("is_to_accept = 1"),
+            postgresql_where=sa.text("is_to_accept"),
+        ),
         # `is_held_open` and an unmapped word are rare: small indexes of their own find them.
         sa.Index(
             "ix_sales_order_to_be_scanned",
@@ -51,12 +65,38 @@ class SalesOrder(Base):
     external_id: Mapped[str | None] = mapped_column(sa.String(120))
     channel: Mapped[str] = mapped_column(sa.String(60), default="")
     # Empty while the channel's word is not mapped: such an order counts as open unless the word is final.
-    status_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sales_order_status.id"), index=True)
+    status_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sales_order_status.id"))
+    # The channel's own word, when it changed there, and when our request for what we keep of it began.
     channel_status: Mapped[str] = mapped_column(sa.String(60), default="")
+    channel_changed_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
     is_channel_status_final: Mapped[bool] = mapped_column(default=False)
+    # A shipped, cancelled or refunded order goes back to open only when a second reading agrees with this one.
+    reopening_status: Mapped[str] = mapped_column(sa.String(60), default="")
     is_to_be_scanned: Mapped[bool] = mapped_column(default=False)
     is_fulfilled_by_channel: Mapped[bool] = mapped_column(default=False)
-    placed_at: Mapped[datetime] = mapped_column(default=utcnow, index=True)
+    is_to_accept: Mapped[bool] = mapped_column(default=False)  # the channel waits for our yes
+    accept_wanted_at: Mapped[datetime | None]  # a person or the setting said yes; the next run sends it
+    accept_problem: Mapped[str] = mapped_column(sa.Text, default="")
+    placed_at: Mapped[datetime] = mapped_column(default=utcnow)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    ship_by: Mapped[datetime | None]
+
+    customer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("customer.id"), index=True)
+    currency: Mapped[str] = mapped_column(sa.String(3), default="")
+    total_cents: Mapped[int | None]
+    shipping_cents: Mapped[int | None]
+    ship_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    ship_company: Mapped[str] = mapped_column(sa.String(200), default="")
+    ship_street: Mapped[str] = mapped_column(sa.String(200), default="")
+    ship_street2: Mapped[str] = mapped_column(sa.String(200), default="")
+    ship_city: Mapped[str] = mapped_column(sa.String(200), default="")
+    ship_state: Mapped[str] = mapped_column(sa.String(200), default="")
+    ship_postal_code: Mapped[str] = mapped_column(sa.String(60), default="")
+    ship_country: Mapped[str] = mapped_column(sa.String(2), default="")
+    ship_phone: Mapped[str] = mapped_column(sa.String(60), default="")
+    channel_notes: Mapped[list[Any]] = mapped_column(default=list)  # what the channel wants people to know
+    channel_said: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     items: Mapped[list[OrderItem]] = relationship(back_populates="order", lazy="raise")
 
@@ -74,13 +114,24 @@ class OrderItem(Base):
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("sales_order.id"), index=True)
     external_line_id: Mapped[str | None] = mapped_column(sa.String(120))
     sku: Mapped[str | None] = mapped_column(sa.String(120), index=True)
+    title: Mapped[str] = mapped_column(sa.String(500), default="")  # what the channel calls it
     variation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("product_variation.id"), index=True)
     listing_id: Mapped[int | None] = mapped_column(sa.ForeignKey("listing.id"), index=True)
+    listing_ids: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # the channel's ids of the listing it is sold from
+    price_cents: Mapped[int | None]  # of one unit
     ordered: Mapped[int]
     cancelled: Mapped[int] = mapped_column(default=0)
     refunded_before_shipping: Mapped[int] = mapped_column(default=0)
     returned: Mapped[int] = mapped_column(default=0)
+    shipped: Mapped[int] = mapped_column(default=0)  # units the channel says have left
+    channel_status: Mapped[str] = mapped_column(sa.String(60), default="")
+    channel_said: Mapped[dict[str, Any]] = mapped_column(default=dict)  # as on the order
     is_set_aside: Mapped[bool] = mapped_column(default=False)
+    is_extra: Mapped[bool] = mapped_column(default=False)  # not on the channel's order: phones no item wanted
+    cancel_wanted_at: Mapped[datetime | None]  # a person asked to cancel it on the channel
+    cancel_problem: Mapped[str] = mapped_column(sa.Text, default="")
 
     order: Mapped[SalesOrder] = relationship(back_populates="items", lazy="raise")
 
@@ -112,4 +163,19 @@ class Commitment(Base):
     item_id: Mapped[int] = mapped_column(sa.ForeignKey("inventory_item.id"))
     committed_at: Mapped[datetime] = mapped_column(default=utcnow)
     committed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    is_direct: Mapped[bool] = mapped_column(default=False)  # taken although its SKU differs or the item was full
     released_at: Mapped[datetime | None]
+    released_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    is_returned: Mapped[bool] = mapped_column(default=False)  # released because the buyer sent it back
+
+
+class OrderNote(Base):
+    """A remark of a person about an order."""
+
+    __tablename__ = "order_note"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("sales_order.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[datetime] = mapped_column(default=utcnow)
+    text: Mapped[str] = mapped_column(sa.Text)

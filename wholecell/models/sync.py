@@ -95,6 +95,15 @@ class OfferChange(Base):
     batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("change_batch.id"))
 
 
+class OfferChangeOrder(Base):
+    """An order that made a number change, so that its page can say what it did. Only ever added."""
+
+    __tablename__ = "offer_change_order"
+
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("sales_order.id"), primary_key=True)
+    change_id: Mapped[int] = mapped_column(sa.ForeignKey("offer_change.id"), primary_key=True)
+
+
 class RecomputeRequest(Base):
     """Written by a change in its own transaction: these listings' numbers must be computed again.
 
@@ -110,6 +119,7 @@ class RecomputeRequest(Base):
     cause: Mapped[str] = mapped_column(sa.String(40))
     user_id: Mapped[int | None] = mapped_column(BigId)
     batch_id: Mapped[int | None] = mapped_column(BigId)
+    order_id: Mapped[int | None] = mapped_column(BigId)
     at: Mapped[datetime] = mapped_column(default=utcnow)
 
 

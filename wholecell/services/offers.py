@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.db import db, transaction, utcnow
-from wholecell.models import Integration, Listing, OfferChange, RecomputeRequest
+from wholecell.models import Integration, Listing, OfferChange, OfferChangeOrder, RecomputeRequest
 from wholecell.services import guard
 from wholecell.services.availability import MOST_LOOKED_UP, Offer, quantities
 from wholecell.services.availability_sql import ids
@@ -26,6 +26,8 @@ _LISTING, _REQUEST = table(Listing), table(RecomputeRequest)
 _WAITING = sa.select(_REQUEST).order_by(_REQUEST.c.id).limit(REQUESTS_AT_ONCE)
 _REST = sa.select(_REQUEST).where(_REQUEST.c.batch_id.in_(ids("batches")), _REQUEST.c.id > sa.bindparam("last"))
 _READ = sa.delete(_REQUEST).where(_REQUEST.c.id.in_(ids("read")))
+_CHANGE = table(OfferChange)
+_NEWEST = sa.select(_CHANGE.c.listing_id, sa.func.max(_CHANGE.c.id)).group_by(_CHANGE.c.listing_id)
 _BEFORE = sa.select(
     _LISTING.c.id,
     _LISTING.c.last_offered,
@@ -47,6 +49,7 @@ class Why:
     cause: Cause
     user_id: int | None
     batch_id: int | None
+    order_id: int | None
 
 
 def has_requests() -> bool:
@@ -130,7 +133,7 @@ def _causes(requests: Sequence[Any], column: str) -> dict[int, list[Why]]:
 
 
 def _why(row: Any) -> Why:
-    return Why(Cause(row.cause), row.user_id, row.batch_id)
+    return Why(Cause(row.cause), row.user_id, row.batch_id, row.order_id)
 
 
 def _store(session: Session, found: dict[int, tuple[Offer, list[Why]]], now: datetime) -> int:
@@ -152,9 +155,22 @@ def _store(session: Session, found: dict[int, tuple[Offer, list[Why]]], now: dat
     _bulk_update(session, updates)
     if changes:
         session.execute(sa.insert(OfferChange), changes)
+        _name_orders(session, {row["listing_id"]: found[row["listing_id"]][1] for row in changes})
     guard.drop_settled(session, [row["id"] for row in updates])
     guard.hold_if_many(session, {row["integration_id"] for row in changes if row["is_guarded"]}, now)
     return len(changes)
+
+
+def _name_orders(session: Session, changed: dict[int, list[Why]]) -> None:
+    """Keep which orders made these listings' numbers change; nobody else adds changes meanwhile."""
+    orders = {key: {why.order_id for why in whys} - {None} for key, whys in changed.items()}
+    orders = {key: found for key, found in orders.items() if found}
+    rows = []
+    for chunk in chunks(orders):
+        newest = session.connection().execute(_NEWEST.where(_CHANGE.c.listing_id.in_(ids("keys"))), {"keys": chunk})
+        rows += [{"order_id": order, "change_id": change} for key, change in newest for order in orders[key]]
+    if rows:
+        session.connection().execute(sa.insert(table(OfferChangeOrder)), rows)
 
 
 def _before(session: Session, keys: Collection[int]) -> dict[int, Any]:

@@ -48,12 +48,14 @@ def request(
     variations: Iterable[int] = (),
     listings: Iterable[int] = (),
     integrations: Iterable[int] = (),
+    order_id: int | None = None,
 ) -> None:
     """Ask for the listings of these variations, these listings or whole integrations to be computed again.
 
-    Name the variations affected before and after the change. Joins the caller's transaction.
+    Name the variations affected before and after the change, and the order it comes from where there is one.
+    Joins the caller's transaction.
     """
-    shared = _shared(cause, actor)
+    shared = {**_shared(cause, actor), "order_id": order_id}
     for column, ids in (("variation_id", variations), ("listing_id", listings), ("integration_id", integrations)):
         rows = [{column: each, **shared} for each in sorted(set(ids))]
         if rows:

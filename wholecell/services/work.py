@@ -32,7 +32,9 @@ class Kind(StrEnum):
     """What the engine does for an integration."""
 
     IMPORT_LISTINGS = "import-listings"
+    IMPORT_ORDERS = "import-orders"
     PUSH_QUANTITIES = "push-quantities"
+    SEND_SHIPMENTS = "send-shipments"  # and acceptances, and lines to cancel: all we tell a channel about an order
     REPAIR = "repair"
 
 
