@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,62 +12,30 @@ from wholecell.db import transaction
 from wholecell.models import (
     Condition,
     Grade,
-    Integration,
     InventoryItem,
     InventoryStatus,
-    Listing,
     Location,
     ProductVariation,
     Warehouse,
     variation_conditions,
 )
-from wholecell.services import availability, item_changes, recompute
+from wholecell.services import item_changes, listing_effects, recompute
 from wholecell.services.bulk import table
 from wholecell.services.catalog import VariationKey, join_codes
 from wholecell.services.events import Actor, open_batch, record
 from wholecell.services.list_kinds import ListKind
+from wholecell.services.listing_effects import ListingEffect
 from wholecell.services.recompute import Cause
 from wholecell.services.refusal import Refusal
 from wholecell.services.variation_merge import merge_variations
 
 
-@dataclass(frozen=True, slots=True)
-class ListingEffect:
-    """A listing whose number the merge would change; a number is None where it is not connected."""
-
-    listing_id: int
-    title: str
-    integration: str
-    is_armed: bool
-    old: int | None
-    new: int | None
-
-
 def effect(kind: ListKind, source_id: int, target_id: int, actor: Actor) -> list[ListingEffect]:
-    """The listings whose offered number the merge would change: it is done, read and rolled back.
+    """The listings whose offered number the merge would change.
 
     Raises Refusal when the merge itself would be refused.
     """
-    with transaction() as session:
-        before = {key: offer.offered for key, offer in availability.quantities().items()}
-        trial = session.begin_nested()
-        try:
-            _merge(session, kind, source_id, target_id, actor)
-            session.flush()
-            after = {key: offer.offered for key, offer in availability.quantities().items()}
-        finally:
-            trial.rollback()
-        changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
-        query = (
-            sa.select(Listing.id, Listing.title, Integration.name, Integration.armed_at)
-            .join(Integration, Integration.id == Listing.integration_id)
-            .where(Listing.id.in_(changed))
-            .order_by(Integration.name, Listing.title, Listing.id)
-        )
-        return [
-            ListingEffect(key, title, integration, armed is not None, before.get(key), after.get(key))
-            for key, title, integration, armed in session.execute(query)
-        ]
+    return listing_effects.effect_of(lambda session: _merge(session, kind, source_id, target_id, actor))
 
 
 def merge(kind: ListKind, source_id: int, target_id: int, actor: Actor) -> int:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from wholecell.services import merges
 from wholecell.services.list_kinds import entries
+from wholecell.services.listing_effects import ListingEffect
 from wholecell.services.refusal import Refusal
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.settings.blueprint import TITLES, bp, kind_of
@@ -43,7 +44,7 @@ def _page(
     key: str,
     entry_id: int,
     into: int = 0,
-    effect: list[merges.ListingEffect] | None = None,
+    effect: list[ListingEffect] | None = None,
     problem: str = "",
     status: int = 200,
 ) -> Response:
