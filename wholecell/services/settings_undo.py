@@ -1,4 +1,4 @@
-"""Take back a change of an integration's settings, such as one whose numbers the guard holds."""
+"""Take back a change of settings, such as one whose numbers the guard holds."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import sqlalchemy as sa
 
 from wholecell.db import transaction, utcnow
 from wholecell.models import ChangeBatch, Integration, InventoryStatus, Warehouse
+from wholecell.services import order_status_list
 from wholecell.services.events import Actor
 from wholecell.services.integrations import IntegrationError, save_settings, settings_of
 from wholecell.services.rule_settings import rule_from_json
 
 
-def undo(batch_id: int, actor: Actor) -> int:
-    """Put the settings back as they were before this batch; returns the integration's id.
+def undo(batch_id: int, actor: Actor) -> None:
+    """Put the settings back as they were before this batch.
 
     What was merged away or deleted since stays unticked. Raises IntegrationError when it was taken back already.
     """
@@ -26,10 +27,13 @@ def undo(batch_id: int, actor: Actor) -> int:
         )
         if not claimed.rowcount:  # type: ignore[attr-defined]
             raise IntegrationError("This change was taken back already.")
-        rule = rule_from_json(session.get_one(ChangeBatch, batch_id).before)
+        before = session.get_one(ChangeBatch, batch_id).before
+        if "order_status_id" in before:
+            order_status_list.put_back(before, actor)
+            return
+        rule = rule_from_json(before)
         statuses = rule.statuses.intersection(session.scalars(sa.select(InventoryStatus.id)))
         warehouses = rule.warehouses.intersection(session.scalars(sa.select(Warehouse.id)))
         rule = replace(rule, statuses=statuses, warehouses=warehouses)
         integration = session.get_one(Integration, rule.integration_id)
         save_settings(integration.id, replace(settings_of(integration), rule=rule), actor)
-        return integration.id

@@ -19,7 +19,7 @@ PAGES = {
 
 def init_app(app: Flask) -> None:
     """Let templates ask too."""
-    app.jinja_env.globals.update(subject_href=subject_href)
+    app.jinja_env.globals.update(orders_href=orders_href, subject_href=subject_href)
 
 
 def subject_href(subject: str, subject_id: int) -> str:
@@ -27,3 +27,8 @@ def subject_href(subject: str, subject_id: int) -> str:
     endpoint, name = PAGES.get(subject, ("", ""))
     values: dict[str, Any] = {name: subject_id}
     return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""
+
+
+def orders_href(**filters: Any) -> str:
+    """The list of orders under these filters; empty when this version has none."""
+    return url_for("orders.index", **filters) if "orders.index" in current_app.view_functions else ""
