@@ -70,8 +70,8 @@ def test_a_new_title_or_color_moves_no_number(shelf):
     assert not db.session.scalar(sa.select(sa.func.count()).select_from(RecomputeRequest))
     event = db.session.scalars(sa.select(Event).where(Event.kind == "order status changed")).one()
     assert (event.old, event.new) == (
-        "Packed (blue, open, allows commitment, ShipStation)",
-        "Boxed (red, open, allows commitment, ShipStation)",
+        "Packed (blue, open, allows commitment, goes to ShipStation)",
+        "Boxed (red, open, allows commitment, goes to ShipStation)",
     )
 
 

@@ -415,6 +415,7 @@ class Channel:
     carriers: tuple[str, ...] = ()  # names it takes for a shipment, spelled as it wants them; empty: any
     is_one_parcel: bool = False  # an order leaves as one parcel
     takes_esn: bool = False  # numbers of phones go along with a shipment
+    ships_orders: bool = False  # no marketplace: orders are handed to it to be shipped
     order_url: str = ""  # page of one order at the channel, with {id}
     order: int = 0  # place among the cards
 

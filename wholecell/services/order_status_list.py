@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from wholecell.channels import discover
 from wholecell.db import db, transaction
 from wholecell.models import Commitment, OrderItem, SalesOrder, SalesOrderStatus, StatusMapping
 from wholecell.services import listing_effects, recompute
@@ -40,9 +41,14 @@ class Status:
         flags = (
             "open" if self.counts_as_open else "not open",
             "allows commitment" if self.allows_commitment else "no commitment",
-            "ShipStation" if self.syncs_to_shipstation else "",
+            f"goes to {shipper()}" if self.syncs_to_shipstation else "",
         )
         return f"{self.title} ({', '.join(filter(None, (self.color, *flags)))})"
+
+
+def shipper() -> str:
+    """What the program is called that ships the orders whose status says so."""
+    return next((channel.label for channel in discover().values() if channel.ships_orders), "the shipping program")
 
 
 @dataclass(frozen=True, slots=True)

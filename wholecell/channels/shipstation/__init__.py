@@ -10,5 +10,6 @@ CHANNEL = Channel(
     name="ShipStation",
     mark="SS",
     summary="Hand orders to ShipStation and get carrier and tracking back.",
+    ships_orders=True,
     order=60,
 )

@@ -29,6 +29,7 @@ def _page(problem: str = "", status_id: int = 0, status: int = 200) -> Response:
         warnings=status_words.warnings(),
         wants_canceled=status_words.wants_canceled(),
         colors=lists.COLORS,
+        shipper=order_status_list.shipper(),
         titles=TITLES,
         problem=problem,
         problem_id=status_id,
