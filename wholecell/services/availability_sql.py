@@ -22,6 +22,7 @@ from wholecell.models import (
     SalesOrderStatus,
 )
 from wholecell.services.bulk import AnyRows, table
+from wholecell.services.order_state import is_open
 
 _LISTING, _LISTING_SKU, _LISTING_VARIATION = table(Listing).c, table(ListingSku).c, table(ListingVariation).c
 _VARIATION, _PHONE, _COMMITMENT = table(ProductVariation).c, table(InventoryItem).c, table(Commitment).c
@@ -128,7 +129,7 @@ def open_wants(is_narrow: bool) -> AnyRows:
             .outerjoin(table(ProductVariation), by_sku)
         )
         .where(
-            _is_open() if is_narrow else _ORDER.id.in_(_open_orders()),
+            is_open(_ORDER, _STATUS) if is_narrow else _ORDER.id.in_(_open_orders()),
             _ORDER.is_fulfilled_by_channel.is_(False),
             _ORDER_ITEM.is_set_aside.is_(False),
         )
@@ -150,13 +151,8 @@ def _open_statuses() -> AnyRows:
     return sa.select(_STATUS.id).where(_STATUS.counts_as_open)
 
 
-def _is_open() -> sa.ColumnElement[bool]:
-    unmapped = sa.and_(_ORDER.status_id.is_(None), _ORDER.is_channel_status_final.is_(False))
-    return sa.or_(_ORDER.status_id.in_(_open_statuses()), unmapped, _ORDER.is_to_be_scanned)
-
-
 def _open_orders() -> sa.CompoundSelect[Any]:
-    """The same as `_is_open`, as one index lookup for each reason an order may be open."""
+    """The same as `is_open`, as one index lookup for each reason an order may be open."""
     query: AnyRows = sa.select(_ORDER.id)
     return sa.union_all(
         query.where(_ORDER.status_id.in_(_open_statuses())),
