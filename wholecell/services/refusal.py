@@ -7,6 +7,10 @@ class Refusal(ValueError):
     """A change that was not made; the text is plain sentences for the person: what is wrong and the way out."""
 
 
+class AsksFirst(Refusal):
+    """Nothing was changed yet: the sentence is a question, and a yes calls the same function with is_sure=True."""
+
+
 class StaleEdit(Refusal):
     """Somebody else changed the row since the person opened it."""
 
