@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from wholecell.channels import discover
 from wholecell.db import db, transaction
-from wholecell.models import Commitment, OrderItem, SalesOrder, SalesOrderStatus, StatusMapping
-from wholecell.services import listing_effects, recompute
+from wholecell.models import SalesOrder, SalesOrderStatus, StatusMapping
+from wholecell.services import listing_effects, order_state, recompute
 from wholecell.services.bulk import chunks
 from wholecell.services.events import Actor, event_row, open_batch, record, record_many
 from wholecell.services.listing_effects import ListingEffect
@@ -205,15 +205,8 @@ def _order_count(status_id: int) -> int:
 
 def _lacking(status_id: int) -> sa.Select[int, str, str]:
     """The orders of a status that want more phones than they have: those that move numbers."""
-    live = (
-        sa.select(sa.func.count())
-        .where(Commitment.order_item_id == OrderItem.id, Commitment.released_at.is_(None))
-        .scalar_subquery()
-    )
-    wanted = OrderItem.ordered - OrderItem.cancelled - OrderItem.refunded_before_shipping - OrderItem.returned
-    lacks = sa.exists().where(OrderItem.order_id == SalesOrder.id, ~OrderItem.is_set_aside, wanted > live)
     query = sa.select(SalesOrder.id, SalesOrder.number, SalesOrder.channel)
-    return query.where(SalesOrder.status_id == status_id, lacks)
+    return query.where(SalesOrder.status_id == status_id, order_state.has_uncommitted())
 
 
 def move(status_id: int, step: int) -> None:
