@@ -1,5 +1,6 @@
 """FakeChannel: a marketplace in memory that implements every protocol of the contract."""
 
+from tests.fake_orders import FakeOrders
 from wholecell.channels.contract import (
     ListingPage,
     ListingState,
@@ -11,10 +12,11 @@ from wholecell.channels.contract import (
 from wholecell.db import utcnow
 
 
-class FakeChannel:
+class FakeChannel(FakeOrders):
     """Listings by external id. `errors` are raised one by one by pushes; `feed_from` sends that many as a feed."""
 
     def __init__(self):
+        super().__init__()
         self.listings_by_id = {}
         self.pushed = []
         self.errors = []
