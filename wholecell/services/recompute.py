@@ -5,7 +5,7 @@ The request is a row written in the change's own transaction: it can neither be 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -60,6 +60,18 @@ def request(
         rows = [{column: each, **shared} for each in sorted(set(ids))]
         if rows:
             session.execute(sa.insert(RecomputeRequest), rows)
+
+
+def request_orders(session: Session, cause: Cause, actor: Actor, variations: Mapping[int, Iterable[int]]) -> None:
+    """`request` for the variations of many orders, by order id, in one statement."""
+    shared = _shared(cause, actor)
+    rows = [
+        {"variation_id": each, "order_id": order_id, **shared}
+        for order_id, some in sorted(variations.items())
+        for each in sorted(set(some))
+    ]
+    if rows:
+        session.execute(sa.insert(RecomputeRequest), rows)
 
 
 def request_all(session: Session, cause: Cause, actor: Actor) -> None:

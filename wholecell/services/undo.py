@@ -10,14 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from wholecell.db import Base, transaction, utcnow
-from wholecell.models import ChangeBatch, Event, InventoryItem, InventoryStatus, Location, ProductVariation, Warehouse
-from wholecell.services import inventory, item_changes
+from wholecell.db import Base, transaction
+from wholecell.models import Event, InventoryItem, InventoryStatus, Location, ProductVariation, Warehouse
+from wholecell.services import batches, inventory, item_changes
 from wholecell.services.bulk import chunks
 from wholecell.services.events import Actor, open_batch
 from wholecell.services.item_changes import KINDS
 from wholecell.services.recompute import Cause
-from wholecell.services.refusal import Refusal
 
 _COLUMNS = {kind: column for column, kind in KINDS.items()} | {"regraded": "variation_id"}
 _TABLES: dict[str, type[Base]] = {
@@ -50,30 +49,13 @@ class Undone:
 def undo(batch_id: int, actor: Actor) -> Undone:
     """Take back a batch, as a batch of its own. Raises Refusal when it was taken back already."""
     with transaction() as session:
-        batch = _claim(session, batch_id, actor)
+        batch = batches.claim(session, batch_id, actor)
         own = actor.within(open_batch(session, actor, f"Undo: {batch.title}"[:200]))
         lines = _lines(session, batch_id)
         wanted, skipped = _wanted(session, [each for each in lines if each.kind in _COLUMNS])
         changed = item_changes.apply(session, own, wanted, Cause.BULK)
         removed, kept = _remove(session, own, [each for each in lines if each.kind == "received"])
         return Undone(batch.title, len(changed) + removed, skipped + kept)
-
-
-def _claim(session: Session, batch_id: int, actor: Actor) -> ChangeBatch:
-    """Mark the batch as taken back; of two who try, one gets it."""
-    mine = (
-        sa.update(ChangeBatch)
-        .where(ChangeBatch.id == batch_id, ChangeBatch.undone_at.is_(None))
-        .values(undone_at=utcnow(), undone_by_id=actor.user_id)
-        .returning(ChangeBatch.id)
-    )
-    claimed = session.execute(mine).first()
-    batch = session.get(ChangeBatch, batch_id)
-    if batch is None:
-        raise Refusal("There is no such change to take back.")
-    if claimed is None:
-        raise Refusal("This change was taken back already.")
-    return batch
 
 
 def _lines(session: Session, batch_id: int) -> Sequence[sa.Row[int, int, str, int | None, int | None]]:
