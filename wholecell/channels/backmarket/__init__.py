@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from wholecell.channels.backmarket.client import REQUESTS, UPDATES, BackMarket
+from wholecell.channels.backmarket.orders import WORDS
 from wholecell.channels.backmarket.settings import PLATFORMS, LoginForm
 from wholecell.channels.contract import Channel
 
@@ -21,5 +22,8 @@ CHANNEL = Channel(
     settle=timedelta(0),  # a single update shows at once, and its answer repeats the number
     receipt_deadline=timedelta(hours=1),
     rate_limits=(REQUESTS, UPDATES),
+    order_words=WORDS,
+    orders_every=timedelta(minutes=5),  # there are no push notices, and it asks for no more often
+    order_overlap=timedelta(minutes=10),
     order=30,
 )

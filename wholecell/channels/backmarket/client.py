@@ -11,6 +11,8 @@ import structlog
 
 from wholecell.channels.backmarket import mapping
 from wholecell.channels.backmarket.mapping import TaskState, UnreadableError
+from wholecell.channels.backmarket.order_reading import ReadsOrders
+from wholecell.channels.backmarket.paging import PAGE_SIZE, Paging
 from wholecell.channels.backmarket.settings import user_agent
 from wholecell.channels.contract import (
     ChannelError,
@@ -27,9 +29,6 @@ from wholecell.channels.contract import (
 )
 from wholecell.channels.http import HttpClient, Response
 
-PAGE_SIZE = 50  # the most there is
-SPARE_PAGES = 10  # rows shift while paging, so a reading may need more pages than the count says
-STALE_PAGES = 2  # pages in a row without a new listing: the channel goes in circles
 BULK_FROM = 500  # fewer rises are faster one by one
 BULK_LINES = 1000  # a file may have 15,000 lines, but 2,000 an hour is all the lines that are taken
 
@@ -43,7 +42,7 @@ NO_BULK = "Ask Back Market to allow catalog updates by API for your account, the
 log = structlog.get_logger(__name__)
 
 
-class BackMarket:
+class BackMarket(ReadsOrders):
     """One seller account on one platform, read as one market shows it."""
 
     def __init__(self, settings: Mapping[str, str], base_url: str, limiter: Limiter) -> None:
@@ -79,24 +78,15 @@ class BackMarket:
 
     def listings(self, *, online_only: bool) -> Iterator[ListingPage]:
         """Yield the listings, 50 a page. Raises TemporaryError and CredentialsError."""
-        known: set[str] = set()
-        page, last, stale = 1, 1, 0
+        paging = Paging()
         while True:
-            found = self._page(page, online_only)
+            found = self._page(paging.page, online_only)
             if found is None:
                 return
             records, has_next = found
             yield records
-            ids = {listing.external_id for listing in records.listings}
-            stale = 0 if ids - known else stale + 1
-            known |= ids
-            last = max(last, -(-(records.total or 0) // PAGE_SIZE) + SPARE_PAGES)
-            if not has_next:
+            if not paging.goes_on({listing.external_id for listing in records.listings}, records.total, has_next):
                 return
-            if stale >= STALE_PAGES or page >= last:
-                log.warning("paging does not end", channel="Back Market", page=page, total=records.total)
-                return
-            page += 1
 
     def quantities(self, ids: Sequence[str]) -> Iterator[RemoteQuantity]:
         """Yield a reading for each id; NEEDS_ATTENTION without a number when this one could not be read."""

@@ -5,13 +5,22 @@ Order states and line states use the same numbers for different things (3, 8, 9)
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
 from wholecell.channels.backmarket.mapping import UnreadableError, hundredths, whole
-from wholecell.channels.contract import RemoteAddress, RemoteLine, RemoteOrder
+from wholecell.channels.contract import (
+    Meaning,
+    OrderPage,
+    OrderWord,
+    RemoteAddress,
+    RemoteLine,
+    RemoteOrder,
+    UnreadableOrder,
+)
 from wholecell.channels.http import plain
 
 MOST_LINES = 1000
@@ -43,20 +52,49 @@ class LineState(IntEnum):
     PARTNER_CHECK = 9
 
 
-# What a status map lists, with the words shown beside each.
-STATUSES = {
-    "0": "New, payment being checked",
-    "10": "Customer may still pay",
-    "1": "Paid, to accept",
-    "3": "Accepted, to ship",
-    "8": "Payment failed",
-    "shipped": "Shipped",
-    "cancelled": "Cancelled",
-    "refunded": "Refunded",
-}
+# What a status map lists, in the order of an order's life.
+WORDS = (
+    OrderWord("0", "New, payment being checked", Meaning.WAITING, "On hold"),
+    OrderWord("10", "Customer may still pay", Meaning.WAITING, "On hold"),
+    OrderWord("1", "Paid, to accept", Meaning.WAITING, "To accept"),
+    OrderWord("3", "Accepted, to ship", Meaning.TO_SHIP, "Awaiting shipment"),
+    OrderWord("9", "Processed, lines unclear", Meaning.SHIPPED, "Shipped"),
+    OrderWord("shipped", "Shipped", Meaning.SHIPPED, "Shipped"),
+    OrderWord("8", "Payment failed", Meaning.CANCELLED, "Canceled"),
+    OrderWord("cancelled", "Cancelled", Meaning.CANCELLED, "Canceled"),
+    OrderWord("refunded", "Refunded", Meaning.REFUNDED, "Canceled"),
+)
+STATUSES = {each.word: each.label for each in WORDS}
 FINAL = frozenset({"8", "shipped", "cancelled", "refunded"})
 NOT_WANTED = frozenset({LineState.CANCELLED, LineState.NOT_PAID})
 REFUNDED = frozenset({LineState.REFUNDED_BEFORE_SHIPPING, LineState.REFUNDED_AFTER_SHIPPING})
+
+
+def page(answer: object, number: int, began_at: datetime) -> tuple[OrderPage, bool]:
+    """Read one page of orders and whether another follows. Raises UnreadableError when it is no page at all."""
+    if not isinstance(answer, dict) or not isinstance(answer.get("results"), list):
+        raise UnreadableError("the answer has no list of orders")
+    return _page(answer["results"], number, whole(answer.get("count")), began_at), answer.get("next") is not None
+
+
+def single(answer: object, began_at: datetime) -> OrderPage:
+    """Read the answer about one order."""
+    return _page([answer], 1, None, began_at)
+
+
+def _page(rows: Sequence[object], number: int, total: int | None, began_at: datetime) -> OrderPage:
+    read, unreadable = [], []
+    for row in rows:
+        try:
+            read.append(order(row))
+        except UnreadableError as error:
+            unreadable.append(UnreadableOrder(_id(row), str(error), json.dumps(row, default=str)))
+    return OrderPage(read, number, total, began_at, tuple(unreadable))
+
+
+def _id(row: object) -> str:
+    number = whole(row.get("order_id")) if isinstance(row, dict) else None
+    return "" if number is None else str(number)
 
 
 def order(row: object) -> RemoteOrder:
