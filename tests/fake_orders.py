@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from wholecell.channels.contract import (
     NotAcceptedError,
+    OrderPage,
     RejectedError,
     RemoteAddress,
     RemoteLine,
@@ -28,6 +29,40 @@ class FakeOrders:
         self.order_refusals = {}  # order id -> the channel's words
         self.refused_esns = {}  # ESN -> the channel's words
         self.before_call = None
+        self.windows = []  # every window that was read
+        self.read_ids = []  # every order that was asked for by its id
+        self.unreadable = []
+        self.page_size = 50
+        self.page_errors = []  # raised one by one by pages
+
+    def orders(self, window):
+        self.windows.append(window)
+        found = [order for order in self.orders_there.values() if self._is_in(order, window)]
+        total, unreadable = len(found) + len(self.unreadable), self.unreadable
+        for number, start in enumerate(range(0, max(len(found), 1), self.page_size), start=1):
+            began = utcnow()
+            if self.page_errors and (error := self.page_errors.pop(0)) is not None:
+                raise error
+            rows = found[start : start + self.page_size]
+            yield OrderPage(rows, number, total, began, unreadable if number == 1 else ())
+
+    @staticmethod
+    def _is_in(order, window):
+        if window.is_open_only:
+            return order.status in ("1", "3", "10")
+        placed, changed = window.placed_since, window.changed_since
+        return (placed is None or order.placed_at >= placed) and (
+            changed is None or order.changed_at is None or order.changed_at >= changed
+        )
+
+    def orders_by_id(self, ids):
+        for external_id in ids:
+            self.read_ids.append(external_id)
+            if self.before_call:
+                self.before_call(external_id)
+            began = utcnow()
+            found = [self.orders_there[external_id]] if external_id in self.orders_there else []
+            yield OrderPage(found, 1, None, began)
 
     def put_order(self, external_id, lines=(("1", "S0", 1),), *, is_to_accept=False, **fields):
         """`lines` are (line id, SKU, units)."""

@@ -126,7 +126,7 @@ def upgrade() -> None:
     op.add_column('integration', sa.Column('accepts_automatically', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('integration', sa.Column('sends_shipments', sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column('integration', sa.Column('orders_changed_until', wholecell.db.UtcDateTime(timezone=True), nullable=True))
-    op.add_column('integration', sa.Column('orders_refreshed_at', wholecell.db.UtcDateTime(timezone=True), nullable=True))
+    op.add_column('integration', sa.Column('orders_placed_from', wholecell.db.UtcDateTime(timezone=True), nullable=True))
 
     op.add_column('order_item', sa.Column('title', sa.String(length=500), nullable=False, server_default=''))
     op.add_column('order_item', sa.Column('listing_ids', sa.JSON(), nullable=False, server_default='{}'))
@@ -230,7 +230,7 @@ def downgrade() -> None:
         batch_op.drop_column('title')
 
     with op.batch_alter_table('integration', schema=None) as batch_op:
-        batch_op.drop_column('orders_refreshed_at')
+        batch_op.drop_column('orders_placed_from')
         batch_op.drop_column('orders_changed_until')
         batch_op.drop_column('sends_shipments')
         batch_op.drop_column('accepts_automatically')

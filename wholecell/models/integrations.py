@@ -62,8 +62,8 @@ class Integration(Base):
     sends_shipments: Mapped[bool] = mapped_column(default=True)
     # Changes before this were read; empty until the first import went through.
     orders_changed_until: Mapped[datetime | None]
-    # When every open order was last read by its id.
-    orders_refreshed_at: Mapped[datetime | None]
+    # The earliest minimum date whose orders were fetched.
+    orders_placed_from: Mapped[datetime | None]
     # When the last finished order import began, and when the last one of any kind was asked for.
     orders_imported_from: Mapped[datetime | None]
     orders_imported_at: Mapped[datetime | None]

@@ -59,3 +59,24 @@ def update_each(session: Session, model: type[Base], column: str, values: Mappin
     rows = [{"row_id": key, "new_value": value} for key, value in sorted(values.items())]
     if rows:
         session.connection().execute(statement, rows)
+
+
+def update_rows(session: Session, model: type[Base], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Set columns of many rows, each row naming its `id` and what changes: one executemany per set of columns."""
+    target = table(model)
+    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        values = {name: value for name, value in row.items() if name != "id"}
+        groups.setdefault(tuple(values), []).append({"row_id": row["id"], **values})
+    for names, group in groups.items():
+        statement = sa.update(target).where(target.c.id == sa.bindparam("row_id"))
+        session.connection().execute(statement.values({name: sa.bindparam(name) for name in names}), group)
+
+
+def insert_rows(
+    session: Session, target: sa.Table, rows: Sequence[Mapping[str, Any]], *returning: sa.Column[Any]
+) -> list[sa.Row[*tuple[Any, ...]]]:
+    """Insert rows that all name the same columns; gives `returning` of each, in no certain order."""
+    if not rows:
+        return []
+    return list(session.connection().execute(sa.insert(target).returning(*returning), list(rows)))

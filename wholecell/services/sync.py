@@ -12,6 +12,7 @@ from wholecell.channels.contract import (
     Connector,
     CredentialsError,
     ImportsListings,
+    ImportsOrders,
     PushesQuantities,
     ReadsQuantities,
     RejectedError,
@@ -19,7 +20,7 @@ from wholecell.channels.contract import (
 )
 from wholecell.db import db
 from wholecell.models import Integration
-from wholecell.services import importing, offers, push, repair, work
+from wholecell.services import importing, offers, order_import, push, repair, work
 from wholecell.services.connect import channel_of, connector_for
 from wholecell.services.events import SYSTEM, Actor
 from wholecell.services.vault import Vault
@@ -48,7 +49,7 @@ def run_work(
     try:
         integration = db.session.get_one(Integration, integration_id)
         connector = opener(integration) if opener else connector_for(integration, vault)
-        _dispatch(run, connector, channel_of(integration))
+        _dispatch(run, connector, channel_of(integration), vault)
         work.finish(run)
     except work.LeaseLostError:
         log.warning("lease lost", integration=integration_id, kind=kind.value)
@@ -69,9 +70,12 @@ def run_work(
     return run
 
 
-def _dispatch(run: Run, connector: Connector, channel: Channel) -> None:
+def _dispatch(run: Run, connector: Connector, channel: Channel, vault: Vault) -> None:
     if run.kind is Kind.IMPORT_LISTINGS and isinstance(connector, ImportsListings):
         importing.import_listings(run, connector)
+        offers.compute_all()
+    elif run.kind is Kind.IMPORT_ORDERS and isinstance(connector, ImportsOrders):
+        order_import.import_orders(run, connector, vault)
         offers.compute_all()
     elif run.kind is Kind.REPAIR and isinstance(connector, ReadsQuantities):
         repair.repair(run, connector)

@@ -1,0 +1,165 @@
+"""Orders coming in: what is read, what is kept, how far it got."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from tests.order_world import OrderWorld
+from wholecell.channels.contract import RemoteAddress, TemporaryError
+from wholecell.db import db, utcnow
+from wholecell.models import Customer, Event, Listing, SalesChannel, SalesOrder
+from wholecell.services import offers
+from wholecell.services.availability import quantities
+
+
+@pytest.fixture
+def world(app):
+    return OrderWorld()
+
+
+def offered(world):
+    while offers.compute_requested():
+        pass
+    return [row.last_offered for row in db.session.scalars(sa.select(Listing).order_by(Listing.id))]
+
+
+def test_the_first_import_takes_open_orders_in_whole(world):
+    world.channel.put_order("1", [("11", "S0", 2)], ship_by=utcnow() + timedelta(days=2))
+    world.channel.put_order("2", status="shipped", is_final=True)
+    run = world.press()
+    assert (run.state, run.done, run.counts["new"]) == ("done", 1, 1)
+    assert [window.is_open_only for window in world.channel.windows] == [True]
+    order, (item,) = world.order(), world.items()
+    assert (order.number, order.channel, order.currency, order.total_cents) == ("1", "Backmarket", "USD", 10000)
+    assert (order.ship_name, order.ship_country, order.channel_status) == ("Ada Example", "US", "3")
+    assert (item.external_line_id, item.sku, item.ordered, item.price_cents) == ("11", "S0", 2, 10000)
+    assert db.session.get(Listing, item.listing_id).external_id == "L0"
+    assert world.status() == "Awaiting shipment"
+    assert offered(world) == [1, 3]
+
+
+def test_the_sales_channel_and_the_customer_are_made_and_found_again(world):
+    for number in ("1", "2"):
+        world.channel.put_order(number)
+    world.press()
+    assert db.session.scalars(sa.select(SalesChannel.name)).all() == ["Backmarket"]
+    assert world.order("1").customer_id == world.order("2").customer_id
+    assert db.session.get(Customer, world.order("1").customer_id).name == "Ada Example"
+
+
+@pytest.mark.parametrize(("setting", "name"), [("channel name", "Ada"), ("shipping name", " ")])
+def test_orders_go_to_the_channels_own_customer(app, setting, name):
+    world = OrderWorld(order_customer=setting)
+    world.channel.put_order("1", ship_to=RemoteAddress(name=name))
+    world.press()
+    customer = db.session.get(Customer, world.order().customer_id)
+    assert (customer.name, customer.is_channel) == ("Back Market", True)
+
+
+def test_the_same_page_twice_changes_nothing(world):
+    world.channel.put_order("1", [("11", "S0", 1), ("", "S1", 2)])
+    world.press()
+    before = [world.count(model) for model in (SalesOrder, Event, Customer)]
+    offered(world)
+    run = world.press()
+    assert run.counts["same"] == 1
+    assert [world.count(model) for model in (SalesOrder, Event, Customer)] == before
+    assert world.requests() == []
+    assert world.item_count() == 2
+
+
+def test_a_minimum_date_fetches_older_orders_once(world):
+    world.set(order_minimum_at=utcnow() - timedelta(days=30))
+    world.channel.put_order("1", status="shipped", is_final=True, placed_at=utcnow() - timedelta(days=20))
+    world.channel.put_order("2", status="shipped", is_final=True, placed_at=utcnow() - timedelta(days=40))
+    world.press()
+    assert world.order("1") is not None
+    assert world.order("2") is None
+    world.press()
+    assert [window.placed_since is not None for window in world.channel.windows] == [False, True, False]
+    world.set(order_minimum_at=utcnow() - timedelta(days=50))
+    world.press()
+    assert world.order("2") is not None
+
+
+def test_later_imports_read_changes_with_an_overlap(world):
+    world.press()
+    until = world.integration.orders_changed_until
+    world.press()
+    assert world.channel.windows[-1].changed_since == until - timedelta(minutes=10)
+
+
+def test_the_mark_moves_only_after_the_last_page(world):
+    world.channel.page_size = 1
+    for number in ("1", "2", "3"):
+        world.channel.put_order(number)
+    world.channel.page_errors = [None, TemporaryError("Busy.")]
+    run = world.press()
+    assert run.state == "failed"
+    assert world.count() == 1, "what was read stays"
+    assert world.integration.orders_changed_until is None
+    assert world.integration.orders_imported_at is None
+    began = utcnow()
+    assert world.press().state == "done"
+    assert world.count() == 3
+    assert world.integration.orders_changed_until >= began
+    assert world.integration.orders_imported_from == world.integration.orders_changed_until
+
+
+def test_an_order_on_two_pages_with_different_states_ends_as_the_newer_one(world):
+    world.channel.put_order("1", status="1", is_to_accept=True)
+    older = world.channel.orders_there["1"]
+    world.channel.change_order("1", status="3", is_to_accept=False)
+    world.channel.orders_there = {"b": world.channel.orders_there["1"], "a": older}
+    for size in (2, 1):
+        world.channel.page_size = size
+        world.press()
+        assert (world.count(), world.order().channel_status, world.order().is_to_accept) == (1, "3", False)
+
+
+def test_an_order_of_300_lines_is_stored_whole_in_few_statements(world, count_queries):
+    world.channel.put_order("1", [(str(n), f"S{n % 2}", 1) for n in range(300)])
+    with count_queries() as statements:
+        world.press()
+    assert len(world.items()) == 300
+    assert len(statements) < 100
+    assert offered(world) == [0, 0]
+
+
+def test_a_sale_marks_its_listing_and_a_cancellation_marks_it_again(world):
+    def seen():
+        db.session.expire_all()
+        return [row.order_seen_at for row in db.session.scalars(sa.select(Listing).order_by(Listing.id))]
+
+    world.channel.put_order("1", [("11", "S0", 1)])
+    world.press()
+    first, other = seen()
+    assert first is not None
+    assert other is None
+    world.press()
+    assert seen()[0] == first
+    world.change_line(cancelled=1, status="4")
+    world.press()
+    assert seen()[0] > first
+
+
+def test_requests_name_the_order_and_all_that_may_fill_it(world):
+    world.channel.put_order("1", [("11", "S0", 1)], number="N")
+    world.channel.set("L0", sku="other")
+    world.press()
+    while offers.compute_requested():
+        pass
+    (order_id,) = set(db.session.scalars(sa.text("select order_id from offer_change_order")))
+    assert order_id == world.order().id
+
+
+def test_the_number_falls_and_comes_back_with_a_cancellation(world):
+    world.channel.put_order("1", [("11", "S0", 2)])
+    world.press()
+    assert offered(world) == [1, 3]
+    world.change_line(cancelled=1)
+    world.press()
+    assert offered(world) == [2, 3]
+    assert quantities()[1].quantity.outstanding == 1
+    assert "units cancelled" in world.events()

@@ -1,0 +1,141 @@
+"""What a channel says about an order and its lines, as values of our columns. Nothing here asks the database.
+
+A person may change here what the channel said. `channel_said` therefore keeps the channel's last values, and a
+refresh overwrites ours only where the channel's own value changed since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from wholecell.channels.contract import RemoteLine, RemoteOrder
+from wholecell.services.money import shown_cents
+
+LARGEST = 2**31 - 1
+NOT_ON_ORDER = "no longer on the order"  # the channel's word for a line that its order does not have any more
+_ADDRESS = {
+    "ship_name": ("name", 200),
+    "ship_company": ("company", 200),
+    "ship_street": ("street", 200),
+    "ship_street2": ("street2", 200),
+    "ship_city": ("city", 200),
+    "ship_state": ("state", 200),
+    "ship_postal_code": ("postal_code", 60),
+    "ship_country": ("country", 2),
+    "ship_phone": ("phone", 60),
+}
+# Changed by the channel, told on the timeline as "changed": names and addresses never stand there.
+ADDRESS_COLUMNS = frozenset(_ADDRESS)
+
+
+def text(value: str, longest: int) -> str:
+    """A channel's text as every database can hold it, cut at `longest` and not within a joined emoji."""
+    clean = value.encode("utf-8", "replace").decode().replace("\x00", "")
+    return clean if len(clean) <= longest else clean[:longest].rstrip("\u200d\ufe0f ")
+
+
+def told(remote: RemoteOrder) -> dict[str, Any]:
+    """What the channel says of the order, where a person may say otherwise. What it leaves out is no news."""
+    address = {name: text(getattr(remote.ship_to, field), longest) for name, (field, longest) in _ADDRESS.items()}
+    known = {"ship_by": remote.ship_by, "total_cents": remote.total_cents, "shipping_cents": remote.shipping_cents}
+    return {
+        "number": text(remote.number, 80),
+        "currency": text(remote.currency, 3),
+        **(address if any(address.values()) else {}),
+        **{name: value for name, value in known.items() if value is not None},
+    }
+
+
+def follows(remote: RemoteOrder) -> dict[str, Any]:
+    """What is the channel's alone to say of the order, beside its status."""
+    return {
+        "is_fulfilled_by_channel": remote.is_fulfilled_by_channel,
+        "is_to_accept": remote.is_to_accept,
+        "channel_notes": [text(note, 500) for note in remote.notes] + _price_notes(remote),
+        "channel_changed_at": remote.changed_at,
+    }
+
+
+def line_told(line: RemoteLine) -> dict[str, Any]:
+    """What the channel says of a line, where a person may say otherwise."""
+    return {
+        "sku": text(line.sku.strip(), 120) or None,
+        "title": text(line.title, 500),
+        "price_cents": line.price_cents,
+        "ordered": _units(line.ordered),
+    }
+
+
+def line_follows(line: RemoteLine) -> dict[str, Any]:
+    """What is the channel's alone to say of a line."""
+    return {
+        "cancelled": _units(line.cancelled),
+        "refunded_before_shipping": _units(line.refunded_before_shipping),
+        "shipped": _units(line.shipped),
+        "channel_status": text(line.status, 60),
+        "listing_ids": {text(name, 60): text(value, 120) for name, value in line.listing_ids.items()},
+    }
+
+
+def line_is_gone(old: Mapping[str, Any]) -> dict[str, Any]:
+    """A line the channel's order has no more: nothing of it is wanted, and what is committed to it stays."""
+    return {"cancelled": max(old["ordered"] - old["refunded_before_shipping"], 0), "channel_status": NOT_ON_ORDER}
+
+
+def overwritten(old: Mapping[str, Any], said: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Which of our values give way: those whose channel value is another than the channel's last one."""
+    news = {name: value for name, value in now.items() if name not in said or said[name] != as_json(value)}
+    return {name: value for name, value in news.items() if old[name] != value}
+
+
+def different(old: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of `now` that `old` does not have."""
+    return {name: value for name, value in now.items() if old[name] != value}
+
+
+def said_now(said: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """The channel's last values, these included."""
+    return {**said, **{name: as_json(value) for name, value in now.items()}}
+
+
+def as_json(value: Any) -> Any:
+    """A value of a column as `channel_said` keeps it."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def keyed(lines: Sequence[RemoteLine]) -> dict[str, RemoteLine]:
+    """Lines by a key that is the same in the next reading, also for lines without an id or with one id twice."""
+    found: dict[str, RemoteLine] = {}
+    for line in lines:
+        base = text(line.external_id, 100) or _made_up(line)
+        count = 1
+        while (key := base if count == 1 else f"{base}#{count}") in found:
+            count += 1
+        found[key] = line
+    return found
+
+
+def _made_up(line: RemoteLine) -> str:
+    said = repr((line.sku, line.title, sorted(line.listing_ids.items())))
+    return f"no id {hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def _units(count: int) -> int:
+    return min(max(count, 0), LARGEST)
+
+
+def _price_notes(remote: RemoteOrder) -> list[str]:
+    """A total that no reading of the lines comes to is kept, and said."""
+    prices = [(line.price_cents, line) for line in remote.lines]
+    if remote.total_cents is None or not prices or any(price is None for price, _ in prices):
+        return []
+    every = sum((price or 0) * line.ordered for price, line in prices)
+    kept = sum((price or 0) * (line.ordered - line.cancelled - line.refunded_before_shipping) for price, line in prices)
+    shipping = remote.shipping_cents or 0
+    rounding = sum(line.ordered for line in remote.lines)
+    if any(abs(remote.total_cents - goods - more) <= rounding for goods in (every, kept) for more in (0, shipping)):
+        return []
+    return [f"Its total of {shown_cents(remote.total_cents)} is not the sum of its lines, {shown_cents(every)}."]

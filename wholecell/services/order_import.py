@@ -1,0 +1,205 @@
+"""Import orders: what the channel has that is new or changed, page by page. No order is ever dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+import structlog
+
+from wholecell.channels.contract import (
+    Channel,
+    ImportsOrders,
+    OrderPage,
+    OrderWindow,
+    RemoteOrder,
+    TemporaryError,
+    UnreadableOrder,
+)
+from wholecell.db import db, transaction, utcnow
+from wholecell.models import Integration, SalesOrder
+from wholecell.services import customers, order_errors, order_status, sales_channels
+from wholecell.services.bulk import chunks
+from wholecell.services.connect import channel_of
+from wholecell.services.order_saving import Saved, save_orders
+from wholecell.services.order_state import is_open
+from wholecell.services.vault import Vault
+from wholecell.services.work import Run
+
+REREAD_AFTER = timedelta(hours=1)  # open orders are read by their id when nothing was heard of them for so long
+MOST_REREAD = 300  # in one import, the oldest reading first
+AT_ONCE = 50  # ids asked for together
+MOST_FAILURES = 3  # readings by id that may fail before the run waits
+
+log = structlog.get_logger(__name__)
+
+
+def import_orders(run: Run, connector: ImportsOrders, vault: Vault | None) -> None:
+    """Read what is new, then again by id what could not be stored, what waits long, and what goes back to open.
+
+    The mark up to which changes were read moves only after the last page; nothing that fails after it moves it back.
+    """
+    began = utcnow()
+    integration = db.session.get_one(Integration, run.integration_id, populate_existing=True)
+    channel = channel_of(integration)
+    _prepare(integration, channel)
+    reading = _Reading(run, vault)
+    for window in windows(integration, channel):
+        reading.take(run.before_each(connector.orders(window)))
+    _finish(run, began)
+    _retry_errors(reading, connector, began)
+    reading.take(_by_id(run, connector, _unheard_of(run.integration_id, began)))
+    reading.take(_by_id(run, connector, sorted(reading.to_read_again)))
+
+
+def windows(integration: Integration, channel: Channel) -> Iterator[OrderWindow]:
+    """What to read: at first the open orders, later what changed; and once what was placed since the minimum date."""
+    since, minimum = integration.orders_changed_until, integration.order_minimum_at
+    if since is None:
+        yield OrderWindow(is_open_only=True)
+    else:
+        yield OrderWindow(changed_since=since - channel.order_overlap)
+    placed_from = integration.orders_placed_from
+    if minimum is not None and (placed_from is None or minimum < placed_from):
+        yield OrderWindow(placed_since=minimum)
+
+
+def _prepare(integration: Integration, channel: Channel) -> None:
+    with transaction() as session:
+        sales_channels.ensure(session, channel.name)
+        order_status.ensure_map(session, integration.id, channel)
+        customers.find_or_create(session, channel.label, is_channel=True)
+
+
+def _finish(run: Run, began: datetime) -> None:
+    """All pages were read: the next import goes on from when this one began, and waiting rises may go."""
+    with transaction() as session:
+        run.keep(session)
+        integration = session.get_one(Integration, run.integration_id)
+        integration.orders_changed_until = integration.orders_imported_from = began
+        integration.orders_imported_at = utcnow()
+        if (minimum := integration.order_minimum_at) is not None:
+            integration.orders_placed_from = min(minimum, integration.orders_placed_from or minimum)
+
+
+class _Reading:
+    """Takes in pages and keeps count of them for the run."""
+
+    def __init__(self, run: Run, vault: Vault | None) -> None:
+        self._run = run
+        self._vault = vault
+        self._done = 0
+        self._before = 0  # what was done when the present list began
+        self.to_read_again: set[str] = set()
+        self.met: set[str] = set()
+
+    def take(self, pages: Iterable[OrderPage]) -> None:
+        """Store each page as it arrives, in a transaction of its own."""
+        for page in pages:
+            if page.page == 1:
+                self._before = self._done
+            self._done += len(page.orders) + len(page.unreadable)
+            total = None if page.total is None else max(self._before + page.total, self._done)
+            self._save(page, total)
+            self.met |= {order.external_id for order in page.orders} | {row.external_id for row in page.unreadable}
+
+    def _save(self, page: OrderPage, total: int | None) -> None:
+        run = self._run
+        try:
+            with transaction() as session:
+                run.keep(session)
+                saved = save_orders(session, run.integration_id, page.orders, page.began_at)
+                self._close(session, page, saved, (), total)
+        except sa.exc.OperationalError:
+            raise  # the database was busy or away: the orders are not the cause
+        except (sa.exc.SQLAlchemyError, ValueError, TypeError, ArithmeticError) as error:
+            log.warning("page of orders failed", integration=run.integration_id, error=type(error).__name__)
+            self._save_one_by_one(page, total)
+
+    def _save_one_by_one(self, page: OrderPage, total: int | None) -> None:
+        """Some order of the page cannot be stored: find out which, and store the others."""
+        run, together, refused = self._run, Saved(), []
+        with transaction() as session:
+            run.keep(session)
+            for order in page.orders:
+                try:
+                    with session.begin_nested():
+                        saved = save_orders(session, run.integration_id, [order], page.began_at)
+                except sa.exc.OperationalError:
+                    raise
+                except (sa.exc.SQLAlchemyError, ValueError, TypeError, ArithmeticError) as error:
+                    refused.append(_refused(order, error))
+                    continue
+                together.counts += saved.counts
+                together.to_read_again += saved.to_read_again
+            self._close(session, page, together, refused, total)
+
+    def _close(
+        self,
+        session: sa.orm.Session,
+        page: OrderPage,
+        saved: Saved,
+        refused: Sequence[UnreadableOrder],
+        total: int | None,
+    ) -> None:
+        run, failed = self._run, [*page.unreadable, *refused]
+        order_errors.note(session, run.integration_id, failed, self._vault)
+        stored = {order.external_id for order in page.orders} - {each.external_id for each in failed}
+        order_errors.resolve(session, run.integration_id, stored)
+        counts = {**saved.counts, "not stored": len(failed)}
+        for name, count in counts.items():
+            run.count(name, count)
+        self.to_read_again |= set(saved.to_read_again)
+        run.progress(session, self._done, total)
+
+
+def _refused(order: RemoteOrder, error: Exception) -> UnreadableOrder:
+    # The text of a database's error repeats values, names and addresses among them: only its kind is told.
+    kind = type(error.orig).__name__ if isinstance(error, sa.exc.DBAPIError) else type(error).__name__
+    return order_errors.as_unreadable(
+        order, f"The order holds a value that cannot be stored ({kind}). It is tried again with each import."
+    )
+
+
+def _by_id(run: Run, connector: ImportsOrders, ids: Sequence[str]) -> Iterator[OrderPage]:
+    """Read single orders again. One that the channel cannot answer does not keep the others from being read."""
+    failures = 0
+    for chunk in chunks(ids, AT_ONCE):
+        try:
+            yield from run.before_each(connector.orders_by_id(chunk))
+            continue
+        except TemporaryError as error:
+            if error.retry_after is not None:
+                raise
+        for external_id in chunk:
+            try:
+                yield from run.before_each(connector.orders_by_id([external_id]))
+            except TemporaryError as error:
+                failures += 1
+                if error.retry_after is not None or failures >= MOST_FAILURES:
+                    raise
+                run.count("not read again")
+
+
+def _retry_errors(reading: _Reading, connector: ImportsOrders, began: datetime) -> None:
+    run = reading._run
+    ids = order_errors.to_retry(db.session(), run.integration_id, began)
+    reading.take(_by_id(run, connector, ids))
+    if gone := set(ids) - reading.met:
+        with transaction() as session:
+            order_errors.note_gone(session, run.integration_id, gone)
+
+
+def _unheard_of(integration_id: int, began: datetime) -> list[str]:
+    """Open orders to read again: those read long ago, and those whose changes the channel gives no time of."""
+    is_old = SalesOrder.read_at < began - REREAD_AFTER
+    is_silent = sa.and_(SalesOrder.channel_changed_at.is_(None), SalesOrder.read_at < began)
+    query = (
+        sa.select(SalesOrder.external_id)
+        .where(SalesOrder.integration_id == integration_id, is_open(), sa.or_(is_old, is_silent))
+        .where(SalesOrder.external_id.is_not(None))
+        .order_by(SalesOrder.read_at, SalesOrder.id)
+        .limit(MOST_REREAD)
+    )
+    return [key for key in db.session.scalars(query) if key is not None]

@@ -1,0 +1,204 @@
+"""Write down orders as a channel tells them: a page is a few statements, whatever its length."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from wholecell.channels.contract import Channel, RemoteOrder
+from wholecell.db import utcnow
+from wholecell.models import Commitment, Integration, Listing, OrderItem, SalesOrder, Shipment
+from wholecell.services import customers, order_matching, order_status, recompute
+from wholecell.services.bulk import chunks, insert_rows, table, update_rows
+from wholecell.services.connect import channel_of
+from wholecell.services.events import CHANNEL, record_many
+from wholecell.services.order_matching import named
+from wholecell.services.order_plan import Known, Plan, Row, Rules, known_order, new_order
+from wholecell.services.recompute import Cause
+
+BY_SHIPPING_NAME = "shipping name"
+# States of a parcel that the channel was told of or is about to be.
+ON_ITS_WAY = ("waiting", "sending", "sent")
+_ORDER, _ITEM, _COMMITMENT, _SHIPMENT = table(SalesOrder), table(OrderItem), table(Commitment), table(Shipment)
+_LISTING = table(Listing)
+
+
+@dataclass(slots=True)
+class Saved:
+    """What became of a page."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    order_ids: list[int] = field(default_factory=list)  # of orders that are new or changed
+    to_read_again: list[str] = field(default_factory=list)  # they went back to open, which two readings must say
+
+
+def save_orders(session: Session, integration_id: int, orders: Sequence[RemoteOrder], read_at: datetime) -> Saved:
+    """Store these orders as they were when the request that read them began, in the caller's transaction.
+
+    The same orders once more change nothing. Each order's phones, statuses chosen by hand and edits stay.
+    """
+    # Kept from changing until this transaction ends: an edited map is applied to all orders or to none of these.
+    integration = session.get_one(Integration, integration_id, with_for_update={"read": True})
+    channel = channel_of(integration)
+    rules = _rules(session, integration, channel)
+    newest = {order.external_id: order for order in sorted(orders, key=_age)}
+    known = _load(session, integration_id, newest)
+    now = utcnow()
+    plans = [
+        known_order(order, known[key], rules, read_at, now) if key in known else new_order(order, rules, read_at, now)
+        for key, order in newest.items()
+    ]
+    _name_customers(session, plans, rules, channel.label)
+    _write(session, plans, integration_id, known)
+    _list_new_words(session, rules, plans)
+    touched = [plan for plan in plans if plan.outcome in ("new", "changed") and plan.order_id is not None]
+    return Saved(
+        Counter(plan.outcome for plan in plans),
+        [plan.order_id for plan in touched if plan.order_id is not None],
+        [plan.remote.external_id for plan in plans if plan.outcome == "held back"],
+    )
+
+
+def _age(order: RemoteOrder) -> float:
+    """The same order twice in a page: the later change wins, without times the later row (sorting is stable)."""
+    return order.changed_at.timestamp() if order.changed_at else 0.0
+
+
+def _rules(session: Session, integration: Integration, channel: Channel) -> Rules:
+    return Rules(
+        integration.id,
+        channel.name,
+        integration.holds_for_scan,
+        integration.accepts_automatically,
+        integration.order_customer == BY_SHIPPING_NAME,
+        order_status.load_map(session, integration.id, channel),
+    )
+
+
+def _load(session: Session, integration_id: int, external_ids: Iterable[str]) -> dict[str, Known]:
+    """The orders we have of these, with their items, their committed phones and whether a parcel is on its way."""
+    connection = session.connection()
+    found: dict[str, Known] = {}
+    for chunk in chunks(external_ids):
+        query = sa.select(_ORDER).where(_ORDER.c.integration_id == integration_id, _ORDER.c.external_id.in_(chunk))
+        # In one order, so that no two transactions wait for each other's rows.
+        for row in connection.execute(query.order_by(_ORDER.c.id).with_for_update()).mappings():
+            found[row["external_id"]] = Known(row)
+    by_id = {each.row["id"]: each for each in found.values()}
+    for keys in chunks(by_id):
+        for item in connection.execute(sa.select(_ITEM).where(_ITEM.c.order_id.in_(keys))).mappings():
+            order = by_id[item["order_id"]]
+            if item["external_line_id"] is None:
+                order.extra.append(item)
+            else:
+                order.items[item["external_line_id"]] = item
+        _load_commitments(session, keys, by_id)
+        on_its_way = sa.select(_SHIPMENT.c.order_id).where(
+            _SHIPMENT.c.order_id.in_(keys), _SHIPMENT.c.voided_at.is_(None), _SHIPMENT.c.state.in_(ON_ITS_WAY)
+        )
+        for key in connection.scalars(on_its_way):
+            by_id[key].is_on_its_way = True
+    return found
+
+
+def _load_commitments(session: Session, order_ids: Collection[int], by_id: dict[int, Known]) -> None:
+    query = (
+        sa.select(_ITEM.c.order_id, _ITEM.c.id, sa.func.count())
+        .join_from(_ITEM, _COMMITMENT, _COMMITMENT.c.order_item_id == _ITEM.c.id)
+        .where(_ITEM.c.order_id.in_(order_ids), _COMMITMENT.c.released_at.is_(None))
+        .group_by(_ITEM.c.order_id, _ITEM.c.id)
+    )
+    for order_id, item_id, phones in session.connection().execute(query):
+        by_id[order_id].live = {**by_id[order_id].live, item_id: phones}
+
+
+def _name_customers(session: Session, plans: Sequence[Plan], rules: Rules, label: str) -> None:
+    """Give orders their customer: by the name on the parcel, or the one that stands for the channel."""
+    asked = [plan for plan in plans if plan.customer is not None and plan.outcome in ("new", "changed")]
+    names = {plan.customer or "" for plan in asked} if rules.by_shipping_name else set()
+    found = customers.find_or_create_many(session, names)
+    is_channels = [plan for plan in asked if customers.key_of(plan.customer or "") not in found]
+    channel_id = customers.find_or_create(session, label, is_channel=True) if is_channels else None
+    for plan in asked:
+        if plan.order_id is None or rules.by_shipping_name:
+            plan.values["customer_id"] = found.get(customers.key_of(plan.customer or ""), channel_id)
+
+
+def _write(session: Session, plans: Sequence[Plan], integration_id: int, known: dict[str, Known]) -> None:
+    new = [plan for plan in plans if plan.outcome == "new"]
+    rows = insert_rows(session, _ORDER, [plan.values for plan in new], _ORDER.c.id, _ORDER.c.external_id)
+    ids = {external_id: key for key, external_id in rows}
+    for plan in new:
+        plan.order_id = ids[plan.remote.external_id]
+    update_rows(
+        session,
+        SalesOrder,
+        [{"id": plan.order_id, **plan.values} for plan in plans if plan.outcome != "new" and plan.values],
+    )
+    _write_items(session, plans, integration_id, known)
+    record_many(session, CHANNEL, [row for plan in plans for row in plan.event_rows()])
+    _ask_for_numbers(session, plans)
+
+
+def _write_items(session: Session, plans: Sequence[Plan], integration_id: int, known: dict[str, Known]) -> None:
+    """Insert and change items, each tied to the listing it was sold from."""
+    items: dict[int, Row] = {
+        item["id"]: item
+        for plan in plans
+        if plan.item_changes
+        for item in known[plan.remote.external_id].items.values()
+    }
+    asked: dict[Any, tuple[str | None, Any]] = {}
+    for plan in plans:
+        for number, new in enumerate(plan.new_items):
+            asked[plan.remote.external_id, number] = (new["sku"], new["listing_ids"])
+        for change in plan.item_changes:
+            if change.keys() & {"sku", "listing_ids"}:
+                after = {**items[change["id"]], **change}
+                asked[change["id"]] = (after["sku"], after["listing_ids"])
+    sold_from = order_matching.find_listings(session, integration_id, asked) if asked else {}
+    for plan in plans:
+        for number, new in enumerate(plan.new_items):
+            new["order_id"], new["listing_id"] = plan.order_id, sold_from.get((plan.remote.external_id, number))
+            plan.touched.add(named(new))
+        for change in plan.item_changes:
+            if change["id"] in asked:
+                change["listing_id"] = sold_from.get(change["id"])
+                plan.touched.add(named({**items[change["id"]], **change}))
+        if plan.is_seen:
+            plan.sold_from |= {new["listing_id"] for new in plan.new_items} - {None}
+    insert_rows(session, _ITEM, [new for plan in plans for new in plan.new_items], _ITEM.c.id)
+    update_rows(session, OrderItem, [change for plan in plans for change in plan.item_changes])
+
+
+def _ask_for_numbers(session: Session, plans: Sequence[Plan]) -> None:
+    """Have the numbers computed that these orders touch, and note on listings that they were sold from."""
+    variations = order_matching.candidates(session, {want for plan in plans if plan.counts for want in plan.touched})
+    touched: dict[int, set[int]] = defaultdict(set)
+    for plan in plans:
+        for want in plan.touched if plan.counts else ():
+            assert plan.order_id is not None
+            touched[plan.order_id] |= variations[want]
+    recompute.request_orders(session, Cause.ORDER, CHANNEL, touched)
+    listings = sorted({key for plan in plans for key in plan.sold_from})
+    for chunk in chunks(listings):
+        locked = sa.select(_LISTING.c.id).where(_LISTING.c.id.in_(chunk)).order_by(_LISTING.c.id)
+        session.connection().execute(locked.with_for_update(key_share=True))
+        seen = sa.update(_LISTING).where(_LISTING.c.id.in_(chunk)).values(order_seen_at=utcnow())
+        session.connection().execute(seen)
+
+
+def _list_new_words(session: Session, rules: Rules, plans: Sequence[Plan]) -> None:
+    """A word never seen before is listed in the map, for a person to choose a status."""
+    words = {plan.values.get("channel_status", "") for plan in plans} - {"", *rules.map.by_word}
+    if words:
+        order_status.add_words(session, rules.integration_id, dict.fromkeys(sorted(words)))
+
+
+__all__ = ["BY_SHIPPING_NAME", "Saved", "save_orders"]
