@@ -59,7 +59,7 @@ def change_many(ids: Collection[int], change: Bulk, actor: Actor, title: str) ->
         batch = open_batch(session, actor, title)
         actor = actor.within(batch)
         if change.grade_id is not None or change.condition_ids is not None:
-            for key, variation in _regraded(session, actor, ids, change.grade_id, change.condition_ids).items():
+            for key, variation in regraded(session, actor, ids, change.grade_id, change.condition_ids).items():
                 wanted[key]["variation_id"] = variation
         changed = item_changes.apply(session, actor, wanted, Cause.BULK)
         if not changed:
@@ -77,7 +77,7 @@ def _columns(session: Session, change: Bulk | ItemEdit) -> dict[str, Any]:
     return values
 
 
-def _regraded(
+def regraded(
     session: Session,
     actor: Actor,
     ids: Collection[int],
@@ -117,7 +117,7 @@ def edit(item_id: int, version: int, change: ItemEdit, actor: Actor) -> bool:
             "cost_cents": change.cost_cents,
             **_columns(session, change),
         }
-        values |= {"variation_id": _regraded(session, actor, [item_id], change.grade_id, change.condition_ids)[item_id]}
+        values |= {"variation_id": regraded(session, actor, [item_id], change.grade_id, change.condition_ids)[item_id]}
         return bool(item_changes.apply(session, actor, {item_id: values}, Cause.ITEM))
 
 
