@@ -13,6 +13,7 @@ from wholecell.db import Base
 
 T = TypeVar("T")
 CHUNK = 500
+MANY = 5000  # for plain questions: the more at once, the fewer of them
 AnyRows = sa.Select[*tuple[Any, ...]]  # a query whose columns are listed at run time
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.models import Commitment, InventoryItem, integration_statuses
-from wholecell.services.bulk import chunks
+from wholecell.services.bulk import MANY, chunks
 
 
 def is_free() -> sa.ColumnElement[bool]:
@@ -24,7 +24,7 @@ def is_sold_status() -> sa.ColumnElement[bool]:
 def units(session: Session, variations: Collection[int]) -> dict[int, int]:
     """How many such phones there are of each variation that has any."""
     found: dict[int, int] = {}
-    for chunk in chunks(sorted(variations)):
+    for chunk in chunks(sorted(variations), MANY):
         query = sa.select(InventoryItem.variation_id, sa.func.count()).where(
             InventoryItem.variation_id.in_(chunk), is_sold_status(), is_free()
         )

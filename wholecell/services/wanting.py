@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.models import Commitment, Integration, OrderItem, ProductVariation, SalesOrder
 from wholecell.services.availability_rows import NONE, counted_listings
-from wholecell.services.bulk import AnyRows, chunks, table
+from wholecell.services.bulk import MANY, AnyRows, chunks, table
 
 _ITEM, _LIVE = table(OrderItem).c, table(Commitment).c
 _ORDER, _VARIATION = table(SalesOrder).c, table(ProductVariation).c
@@ -122,7 +122,7 @@ def _filled(item: Item, by_sku: dict[str, frozenset[int]], by_listing: dict[int,
 def with_skus(session: Session, skus: Collection[str]) -> dict[str, frozenset[int]]:
     """The variations that carry each SKU."""
     found: dict[str, set[int]] = defaultdict(set)
-    for chunk in chunks(sorted(skus)):
+    for chunk in chunks(sorted(skus), MANY):
         query = sa.select(_VARIATION.sku, _VARIATION.id).where(_VARIATION.sku.in_(chunk))
         for sku, variation in session.connection().execute(query):
             found[sku].add(variation)
@@ -135,7 +135,7 @@ def counted_by(session: Session, listings: Collection[int]) -> dict[int, frozens
         return {}
     matching = set(session.scalars(sa.select(Integration.id).where(Integration.matches_via_sku)))
     found: dict[int, frozenset[int]] = {}
-    for chunk in chunks(sorted(listings)):
+    for chunk in chunks(sorted(listings), MANY):
         found.update({key: row.variations for key, row in counted_listings(matching, listings=chunk).items()})
     return found
 
