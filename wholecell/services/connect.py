@@ -17,6 +17,11 @@ def channel_of(integration: Integration) -> Channel:
     return discover()[integration.kind]
 
 
+def can(channel: Channel, protocol: type) -> bool:
+    """Whether logins on this channel do what a protocol of the contract says, known without opening one."""
+    return isinstance(channel.connect, type) and issubclass(channel.connect, protocol)
+
+
 def connector_for(integration: Integration, vault: Vault) -> Connector:
     """Open its connector. Raises CredentialsError when the stored login cannot be read."""
     channel = channel_of(integration)

@@ -13,6 +13,7 @@ PAGES = {
     "listing": ("listings.detail", "listing_id"),
     "integration": ("integrations.detail", "integration_id"),
     "order": ("orders.detail", "order_id"),
+    "customer": ("customers.detail", "customer_id"),
     "upload": ("uploads.detail", "upload_id"),
 }
 

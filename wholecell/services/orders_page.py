@@ -1,0 +1,212 @@
+"""What the orders page shows: one page of orders, its tabs and chips with their counts, and the whole filter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from wholecell.db import db
+from wholecell.models import Customer, Integration, SalesOrder, SalesOrderStatus, Shipment
+from wholecell.services import keyset, order_lines, order_paging, order_search
+from wholecell.services.bulk import AnyRows, chunks
+from wholecell.services.codes import MOST, split
+from wholecell.services.keyset import Cursor, Page
+from wholecell.services.order_filter import ALL, CHIPS, OPEN, UNMAPPED, OrderFilter, conditions
+from wholecell.services.order_lines import ItemLine
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """The columns of one order, in the order of `rows_query`."""
+
+    id: int
+    number: str
+    channel: str
+    integration_id: int | None
+    kind: str | None
+    integration: str | None
+    customer_id: int | None
+    customer: str | None
+    ship_name: str
+    placed_at: datetime
+    ship_by: datetime | None
+    status_id: int | None
+    status: str | None
+    status_color: str | None
+    channel_status: str
+    is_to_accept: bool
+    is_accept_wanted: bool
+    accept_problem: str
+    is_to_be_scanned: bool
+    is_fulfilled_by_channel: bool
+    currency: str
+    total_cents: int | None
+    shipping_cents: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcels:
+    """How many parcels of an order stand where."""
+
+    all: int = 0
+    sent: int = 0
+    refused: int = 0
+    here_only: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One order as lists show it."""
+
+    facts: OrderFacts
+    items: Sequence[ItemLine]
+    parcels: Parcels
+
+    @property
+    def buyer(self) -> str:
+        """Who gets it, by the name on the parcel where the customer stands for a whole channel."""
+        return self.facts.customer or self.facts.ship_name
+
+    @property
+    def wanted(self) -> int:
+        """Units that have to come from our stock."""
+        return sum(item.wanted for item in self.items)
+
+    @property
+    def live(self) -> int:
+        """Phones committed to it."""
+        return sum(item.live for item in self.items)
+
+    @property
+    def lacking(self) -> int:
+        """Units without a phone; one item's surplus does not help another."""
+        return sum(item.lacking for item in self.items)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether an item has more phones than it wants."""
+        return any(item.live > item.wanted for item in self.items if not item.is_extra)
+
+    @property
+    def wants_release(self) -> bool:
+        """Whether a cancellation made some of its phones free."""
+        return any(item.wants_release for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of orders; `missing` are pasted numbers that nothing bears."""
+
+    page: Page[OrderRow]
+    missing: list[str]
+    asked: int
+
+
+def rows_query() -> AnyRows:
+    """Orders with everything a row shows, in the order of OrderFacts' fields."""
+    order, status = SalesOrder, SalesOrderStatus
+    return (
+        sa.select(
+            order.id,
+            order.number,
+            order.channel,
+            order.integration_id,
+            Integration.kind,
+            Integration.name,
+            order.customer_id,
+            Customer.name,
+            order.ship_name,
+            order.placed_at,
+            order.ship_by,
+            order.status_id,
+            status.title,
+            status.color,
+            order.channel_status,
+            order.is_to_accept,
+            order.accept_wanted_at.is_not(None),
+            order.accept_problem,
+            order.is_to_be_scanned,
+            order.is_fulfilled_by_channel,
+            order.currency,
+            order.total_cents,
+            order.shipping_cents,
+        )
+        .outerjoin(Integration, Integration.id == order.integration_id)
+        .outerjoin(Customer, Customer.id == order.customer_id)
+        .outerjoin(status, status.id == order.status_id)
+    )
+
+
+def find(wanted: OrderFilter, cursor: Cursor) -> Found:
+    """One page; a pasted list comes whole, in its order. Raises Refusal for too long a list."""
+    size = MOST if wanted.is_list else None
+    page = order_paging.ids(conditions(wanted), wanted.sort, cursor, size)
+    found = rows(page.rows)
+    if not wanted.is_list:
+        return Found(Page(found, page.previous, page.next), [], 0)
+    asked = split(wanted.text)
+    place = {part: index for index, part in enumerate(asked)}
+    found.sort(key=lambda row: place.get(row.facts.number, MOST))
+    return Found(Page(found, page.previous, page.next), order_search.missing(wanted.text), len(asked))
+
+
+def rows(ids: Sequence[int]) -> list[OrderRow]:
+    """These orders in this order, in a fixed number of queries."""
+    if not ids:
+        return []
+    facts = {
+        row[0]: OrderFacts(*row)
+        for chunk in chunks(ids)
+        for row in db.session.execute(rows_query().where(SalesOrder.id.in_(chunk)))
+    }
+    items, parcels = order_lines.of_orders(ids), _parcels(ids)
+    return [OrderRow(facts[key], items[key], parcels.get(key, Parcels())) for key in ids if key in facts]
+
+
+def _parcels(ids: Sequence[int]) -> dict[int, Parcels]:
+    def of_state(*states: str) -> sa.ColumnElement[int]:
+        return sa.func.count(sa.case((Shipment.state.in_(states), 1)))
+
+    query = (
+        sa.select(Shipment.order_id, sa.func.count(), of_state("sent"), of_state("refused"), of_state("here only"))
+        .where(Shipment.voided_at.is_(None))
+        .group_by(Shipment.order_id)
+    )
+    return {
+        row[0]: Parcels(*row[1:])
+        for chunk in chunks(ids)
+        for row in db.session.execute(query.where(Shipment.order_id.in_(chunk)))
+    }
+
+
+def statuses() -> list[tuple[int, str, str]]:
+    """The statuses in their order: id, title, color."""
+    status = SalesOrderStatus
+    query = sa.select(status.id, status.title, status.color).order_by(status.position, status.id)
+    return [(key, title, color) for key, title, color in db.session.execute(query)]
+
+
+def sources() -> tuple[list[tuple[int, str, str]], list[str]]:
+    """What the filters offer: integrations (id, name, kind), and the names of channels of hand-made orders."""
+    known = sa.select(Integration.id, Integration.name, Integration.kind).order_by(Integration.name, Integration.id)
+    by_hand = sa.select(SalesOrder.channel).where(SalesOrder.integration_id.is_(None), SalesOrder.channel != "")
+    names = db.session.scalars(by_hand.distinct().order_by(SalesOrder.channel))
+    return [(key, name, kind) for key, name, kind in db.session.execute(known)], list(names)
+
+
+def tab_counts(wanted: OrderFilter, status_ids: Sequence[int]) -> dict[str, int]:
+    """How many orders each tab, and each chip on the current tab, has; one statement, counting to 10,000."""
+    tabs = {f"tab {tab}": wanted.on(tab) for tab in (OPEN, *map(str, status_ids), UNMAPPED, ALL)}
+    chips = {f"chip {chip}": wanted.only(chip) for chip in CHIPS}
+    return keyset.counts(
+        {key: sa.select(SalesOrder.id).where(*conditions(each)) for key, each in {**tabs, **chips}.items()}
+    )
+
+
+def selected_ids(wanted: OrderFilter) -> list[int]:
+    """The ids of every order of the filter, oldest first."""
+    query = sa.select(SalesOrder.id).where(*conditions(wanted))
+    return list(db.session.scalars(query.order_by(SalesOrder.placed_at, SalesOrder.id)))

@@ -1,0 +1,268 @@
+"""Parcels of orders: added, voided, tried again. What waits is sent to the channel by `services.sending`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from wholecell.channels import discover
+from wholecell.channels.contract import Channel, ConfirmsShipments, Meaning
+from wholecell.db import transaction, utcnow
+from wholecell.models import Integration, SalesOrder, Shipment, ShipmentUnit
+from wholecell.services import carriers, commitments, recompute, shipped_status, wanting
+from wholecell.services.commitments import Live
+from wholecell.services.connect import can
+from wholecell.services.events import Actor, event_row, record, record_many
+from wholecell.services.recompute import Cause
+from wholecell.services.refusal import AsksFirst, Refusal
+from wholecell.services.shipment_rows import FreePhone, ShipmentRow, State, UnitRow, free_phones, of_order
+from wholecell.services.shipment_wishes import ask_accept, ask_cancel
+
+__all__ = [
+    "FreePhone",
+    "NewShipment",
+    "ShipmentRow",
+    "State",
+    "UnitRow",
+    "add",
+    "ask_accept",
+    "ask_cancel",
+    "free_phones",
+    "of_order",
+    "try_again",
+    "void",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class NewShipment:
+    """A parcel as a person enters it. `more_follow` leaves the order open for another parcel."""
+
+    carrier: str
+    service: str
+    tracking_number: str
+    tracking_url: str
+    shipped_at: datetime
+    commitment_ids: Sequence[int] = ()
+    more_follow: bool = False
+
+
+def add(order_id: int, new: NewShipment, actor: Actor, *, is_sure: bool = False) -> int:
+    """Add a parcel; the order becomes shipped once none of its phones is left. Gives the parcel's id.
+
+    Raises Refusal for what cannot be, AsksFirst for what a person must agree to: an odd tracking number, units
+    without a phone, an order the channel cancelled.
+    """
+    with transaction() as session:
+        order, channel = _hold(session, order_id)
+        new = _checked(new, needs_tracking=_first_state(session, order, channel) is State.WAITING)
+        _refuse_known_number(session, order, new.tracking_number)
+        phones = commitments.of_orders(session, [order_id])
+        free = _free(session, phones)
+        chosen = _chosen(free, new.commitment_ids)
+        _refuse_wrong_parcel(session, order, channel, free, chosen)
+        is_last = not new.more_follow and len(chosen) == len(free)
+        if not is_sure:
+            _ask(session, order, channel, new, is_last=is_last)
+        shipment = _insert(session, order, channel, new, chosen, actor)
+        if is_last:
+            shipped_status.set_shipped(session, order, channel, actor)
+        _tell(session, order, shipment, chosen, actor)
+        return shipment.id
+
+
+def void(shipment_id: int, actor: Actor, *, is_sure: bool = False) -> None:
+    """Take a parcel back here; the order returns to the status it had, unless another parcel is on its way.
+
+    Raises AsksFirst where the channel knows of it, for that cannot be taken back from here.
+    """
+    with transaction() as session:
+        shipment, order = _hold_shipment(session, shipment_id)
+        if shipment.state == State.SENDING:
+            raise Refusal("This shipment is being sent to the channel right now: wait for the answer, then void it.")
+        if shipment.state == State.SENT and not is_sure:
+            raise AsksFirst(
+                f"{order.channel or 'The channel'} knows of this shipment already, and voiding it here does not take "
+                "it back there. Void it here anyway?"
+            )
+        shipment.voided_at = utcnow()
+        record(session, actor, "order", order.id, "shipment voided", shipment_words(shipment), new_id=shipment.id)
+        if not has_parcel(session, order.id):
+            shipped_status.take_back(session, order, shipment.created_at, actor)
+        _ask_numbers(session, order.id, actor)
+
+
+def try_again(shipment_id: int, actor: Actor) -> None:
+    """Send a refused parcel once more."""
+    with transaction() as session:
+        shipment, order = _hold_shipment(session, shipment_id)
+        if shipment.state != State.REFUSED:
+            raise Refusal("This shipment was not refused: nothing has to be sent again.")
+        shipment.state, shipment.problem, shipment.advice = State.WAITING, "", ""
+        record(session, actor, "order", order.id, "shipment to send again", new=shipment_words(shipment))
+
+
+def shipment_words(shipment: Shipment) -> str:
+    """What timelines call a parcel: its carrier and number."""
+    return f"{shipment.carrier} {shipment.tracking_number}".strip()
+
+
+def has_parcel(session: Session, order_id: int) -> bool:
+    """Whether a parcel of the order is on its way."""
+    live = sa.exists().where(Shipment.order_id == order_id, Shipment.voided_at.is_(None))
+    return bool(session.scalar(sa.select(live)))
+
+
+def _hold(session: Session, order_id: int) -> tuple[SalesOrder, Channel | None]:
+    if not wanting.hold_orders(session, [order_id]):
+        raise Refusal("That order is not here any more.")
+    order = session.get_one(SalesOrder, order_id)
+    if order.is_fulfilled_by_channel:
+        raise Refusal(f"{order.channel or 'The channel'} ships order {order.number} from its own warehouse.")
+    if order.integration_id is None:
+        return order, None
+    return order, discover().get(session.get_one(Integration, order.integration_id).kind)
+
+
+def _hold_shipment(session: Session, shipment_id: int) -> tuple[Shipment, SalesOrder]:
+    order_id = session.scalar(sa.select(Shipment.order_id).where(Shipment.id == shipment_id))
+    if order_id is None:
+        raise Refusal("That shipment is not here any more.")
+    wanting.hold_orders(session, [order_id])
+    shipment = session.get_one(Shipment, shipment_id, with_for_update=True)
+    if shipment.voided_at is not None:
+        raise Refusal("This shipment is voided already.")
+    return shipment, session.get_one(SalesOrder, order_id)
+
+
+def _checked(new: NewShipment, *, needs_tracking: bool) -> NewShipment:
+    """What was entered in the form we keep it. Raises Refusal for what no carrier and no page can use."""
+    number = carriers.clean(new.tracking_number)
+    if not number and needs_tracking:
+        raise Refusal("The channel wants a tracking number: scan or type the one on the label.")
+    if len(number) > carriers.LONGEST:
+        raise Refusal(f"That is no tracking number: it has {len(number)} characters.")
+    name = new.carrier.strip() or carriers.guess(number) or ("" if number else carriers.OTHER)
+    carrier = carriers.known(name)
+    if carrier is None:
+        raise Refusal("Choose the carrier." if not name else f"{name[:60]} is not in the list of carriers: use Other.")
+    url = new.tracking_url.strip()
+    if url and (len(url) > 500 or not carriers.is_link(url)):
+        raise Refusal("The tracking link must be a web address that begins with https:// or http://.")
+    if new.shipped_at > utcnow() + timedelta(days=31):
+        raise Refusal("The date lies more than a month ahead: enter the day on which the parcel leaves.")
+    return replace(
+        new, carrier=carrier.name, service=new.service.strip()[:60], tracking_number=number, tracking_url=url
+    )
+
+
+def _refuse_known_number(session: Session, order: SalesOrder, number: str) -> None:
+    same = (Shipment.order_id == order.id, Shipment.tracking_number == number, Shipment.voided_at.is_(None))
+    if number and session.scalar(sa.select(sa.exists().where(*same))):
+        raise Refusal(f"{number} is on this order already.")
+
+
+def _free(session: Session, phones: Sequence[Live]) -> list[Live]:
+    """The phones that are in no parcel yet."""
+    query = (
+        sa.select(ShipmentUnit.commitment_id)
+        .join(Shipment, Shipment.id == ShipmentUnit.shipment_id)
+        .where(Shipment.voided_at.is_(None), ShipmentUnit.commitment_id.in_([each.id for each in phones]))
+    )
+    packed = set(session.scalars(query))
+    return [each for each in phones if each.id not in packed]
+
+
+def _chosen(free: Sequence[Live], ids: Collection[int]) -> list[Live]:
+    wanted = set(ids)
+    if missing := wanted - {each.id for each in free}:
+        those = "One of the phones is" if len(missing) == 1 else f"{len(missing)} of the phones are"
+        raise Refusal(
+            f"{those} not on this order any more, or in another parcel. What you see now is the newest state."
+        )
+    if free and not wanted:
+        raise Refusal("Choose the phones that are in this parcel.")
+    return [each for each in free if each.id in wanted]
+
+
+def _refuse_wrong_parcel(
+    session: Session, order: SalesOrder, channel: Channel | None, free: Sequence[Live], chosen: Sequence[Live]
+) -> None:
+    another = has_parcel(session, order.id)
+    if channel is not None and channel.is_one_parcel:
+        if another:
+            raise Refusal(f"{channel.label} takes one parcel for a whole order. Void the other shipment first.")
+        if len(chosen) < len(free):
+            raise Refusal(f"{channel.label} takes one parcel for a whole order: it must hold all its phones.")
+    if another and not free and not _lacking(session, order.id):
+        raise Refusal("Every phone of this order is in a parcel already.")
+
+
+def _lacking(session: Session, order_id: int) -> int:
+    return sum(item.lacking for item in wanting.items_of(session, [order_id]))
+
+
+def _ask(session: Session, order: SalesOrder, channel: Channel | None, new: NewShipment, *, is_last: bool) -> None:
+    questions = [carriers.check(new.carrier, new.tracking_number)]
+    words = channel.order_words if channel else ()
+    gone = {word.word: word.label for word in words if word.means in {Meaning.CANCELLED, Meaning.REFUNDED}}
+    if channel and order.channel_status in gone:
+        questions.append(f"{channel.label} says of this order: {gone[order.channel_status]}.")
+    if is_last and (lacking := _lacking(session, order.id)):
+        units = "1 unit has no phone" if lacking == 1 else f"{lacking} units have no phone"
+        questions.append(
+            f"{units} committed. Once the order is shipped, {'it counts' if lacking == 1 else 'they count'} as no "
+            "longer wanted, and the numbers of its listings rise."
+        )
+    if any(questions):
+        raise AsksFirst(" ".join([*filter(None, questions), "Add the shipment anyway?"]))
+
+
+def _first_state(session: Session, order: SalesOrder, channel: Channel | None) -> State:
+    if channel is None or not order.external_id or not can(channel, ConfirmsShipments):
+        return State.HERE_ONLY
+    sends = session.scalar(sa.select(Integration.sends_shipments).where(Integration.id == order.integration_id))
+    return State.WAITING if sends else State.HERE_ONLY
+
+
+def _insert(
+    session: Session,
+    order: SalesOrder,
+    channel: Channel | None,
+    new: NewShipment,
+    chosen: Sequence[Live],
+    actor: Actor,
+) -> Shipment:
+    shipment = Shipment(
+        order_id=order.id,
+        carrier=new.carrier,
+        service=new.service,
+        tracking_number=new.tracking_number,
+        tracking_url=new.tracking_url or carriers.tracking_link(new.carrier, new.tracking_number),
+        shipped_at=new.shipped_at,
+        created_by_id=actor.user_id,
+        state=_first_state(session, order, channel).value,
+    )
+    session.add(shipment)
+    session.flush()
+    session.add_all(ShipmentUnit(shipment_id=shipment.id, commitment_id=each.id) for each in chosen)
+    session.flush()
+    return shipment
+
+
+def _tell(session: Session, order: SalesOrder, shipment: Shipment, chosen: Sequence[Live], actor: Actor) -> None:
+    lines = [event_row("order", order.id, "shipped", None, shipment_words(shipment), new_id=shipment.id)]
+    lines += [event_row("item", each.item_id, "shipped", None, order.number, new_id=order.id) for each in chosen]
+    record_many(session, actor, lines)
+    _ask_numbers(session, order.id, actor)
+
+
+def _ask_numbers(session: Session, order_id: int, actor: Actor) -> None:
+    """Whether the order counts as open may have changed: have the listings of all it touches computed again."""
+    variations = set(wanting.all_candidates(wanting.items_of(session, [order_id])))
+    variations |= {each.variation_id for each in commitments.of_orders(session, [order_id])}
+    recompute.request(session, Cause.ORDER, actor, variations=variations, order_id=order_id)
