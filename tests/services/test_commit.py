@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from tests import factories as make
 from tests.order_moves import ME, Shop, kinds, lines, requests
 from wholecell.db import db
-from wholecell.models import Commitment, OrderItem, SalesOrderStatus
+from wholecell.models import Commitment, OrderItem, SalesOrder, SalesOrderStatus
 from wholecell.services.commit import CommittedAlready, commit, commit_direct, commit_many
 from wholecell.services.events import Actor
 from wholecell.services.refusal import Refusal
@@ -132,6 +132,18 @@ def test_orders_to_be_scanned_and_unmapped_ones_take_phones(app):
     for order, phone in zip((held, unmapped), shop.phones, strict=False):
         commit(order.id, phone.esn, ME)
         assert lines(order) == [(1, 1, False, False)]
+
+
+def test_the_last_unit_scanned_lets_an_order_to_be_scanned_go(app):
+    shop = Shop()
+    order = shop.order({"sku": "SKU-A", "ordered": 2}, status="Shipped", is_to_be_scanned=True)
+    held = []
+    for phone in shop.phones[:2]:
+        held.append(db.session.scalar(sa.select(SalesOrder.is_to_be_scanned).where(SalesOrder.id == order.id)))
+        commit(order.id, phone.esn, ME)
+    db.session.expire_all()
+    assert [*held, order.is_to_be_scanned] == [True, True, False]
+    assert shop.numbers() == (8, 0, 8)
 
 
 def test_an_item_set_aside_takes_nothing_and_asks_to_be_restored(app):

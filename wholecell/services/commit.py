@@ -16,6 +16,7 @@ from wholecell.services.commitments import Live
 from wholecell.services.events import Actor
 from wholecell.services.extra_lines import move_extras
 from wholecell.services.match_items import ItemChange, match_changes, match_items
+from wholecell.services.order_status import settle_scan
 from wholecell.services.refusal import Refusal
 from wholecell.services.release import release, release_all, release_unwanted
 from wholecell.services.scanned import Held, Phone
@@ -142,6 +143,7 @@ def _take(
     line = Live(key, item.order_id, item.id, phone.id, phone.esn, phone.variation_id, is_direct)
     commitments.record(session, actor, "committed", [line], word)
     commitments.ask(session, actor, item.order_id, {phone.variation_id, *item.candidates})
+    settle_scan(session, item.order_id, actor)
     name = names(session, [phone.variation_id])[phone.variation_id]
     sentence = f"{phone.esn} is committed to order {number}: {name}."
     if is_below:

@@ -14,6 +14,7 @@ from wholecell.models import OrderItem
 from wholecell.services import commitments, extra_lines, recompute, wanting
 from wholecell.services.commitments import Live
 from wholecell.services.events import Actor, event_row, record_many
+from wholecell.services.order_status import settle_scan
 from wholecell.services.recompute import Cause
 from wholecell.services.variation_names import names
 from wholecell.services.wanting import Item
@@ -106,6 +107,7 @@ def match_items(order_id: int, actor: Actor) -> int:
         )
         record_many(session, actor, _lines(session, order_id, plans))
         recompute.request(session, Cause.ORDER, actor, variations=affected, order_id=order_id)
+        settle_scan(session, order_id, actor)
         return len(plans)
 
 

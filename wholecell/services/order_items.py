@@ -14,6 +14,7 @@ from wholecell.models import OrderItem, ProductVariation
 from wholecell.services import free_phones, recompute, wanting
 from wholecell.services.events import Actor, record
 from wholecell.services.extra_lines import move_extras
+from wholecell.services.order_status import settle_scan
 from wholecell.services.recompute import Cause
 from wholecell.services.refusal import Refusal
 from wholecell.services.variation_names import names, variation_name, with_names
@@ -94,6 +95,7 @@ def _follow(session: Session, actor: Actor, before: Item) -> Item:
     move_extras(session, [before.order_id], actor)
     affected = before.candidates | after.candidates
     recompute.request(session, Cause.ORDER, actor, variations=affected, order_id=before.order_id)
+    settle_scan(session, before.order_id, actor)
     return after
 
 
