@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from tests import factories as make
 from tests.order_moves import ME, Shop, kinds, requests
 from wholecell.db import db
-from wholecell.models import OrderNote, SalesOrder, SalesOrderStatus, StatusMapping
-from wholecell.services import order_changes
+from wholecell.models import InventoryStatus, OrderNote, SalesOrder, SalesOrderStatus, StatusMapping
+from wholecell.services import order_changes, undo
 from wholecell.services.commit import commit
+from wholecell.services.inventory import Bulk, change_many
 from wholecell.services.order_changes import AsksFirst, add_note, dismiss_scan, set_status, undo_status
 from wholecell.services.refusal import Refusal
 
@@ -98,6 +99,17 @@ def test_a_batch_is_taken_back_where_it_still_stands(app):
     assert shop.numbers() == (10, 2, 8)
     with pytest.raises(Refusal, match="taken back already"):
         undo_status(done.batch_id, ME)
+
+
+def test_the_timelines_undo_takes_back_batches_of_phones_and_of_orders(app):
+    shop = Shop(1)
+    order = shop.order()
+    done = set_status([order.id], status("Packed"), ME)
+    repair = db.session.scalar(sa.select(InventoryStatus.id).where(InventoryStatus.name == "Repair"))
+    moved = change_many([shop.phones[0].id], Bulk(status_id=repair), ME, "To repair")
+    assert undo.take_back(done.batch_id, ME) == "Taken back on 1 order."
+    assert titles(order) == ["Awaiting shipment"]
+    assert undo.take_back(moved.batch_id, ME) == "Taken back on 1 phone."
 
 
 def test_a_status_that_is_gone_is_refused(app):

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from wholecell.db import Base, transaction
+from wholecell.db import Base, db, transaction
 from wholecell.models import Event, InventoryItem, InventoryStatus, Location, ProductVariation, Warehouse
-from wholecell.services import batches, inventory, item_changes
+from wholecell.services import batches, inventory, item_changes, order_changes
 from wholecell.services.bulk import chunks
 from wholecell.services.events import Actor, open_batch
 from wholecell.services.item_changes import KINDS
@@ -44,6 +44,14 @@ class Undone:
         said = f"Taken back on {self.reverted} phone{'' if self.reverted == 1 else 's'}."
         left = ", ".join(f"{count} {reason}" for reason, count in self.skipped.items())
         return f"{said} Left as they are: {left}." if left else said
+
+
+def take_back(batch_id: int, actor: Actor) -> str:
+    """Take back a batch of phones or of orders; gives the sentence to show."""
+    is_of_orders = sa.exists().where(Event.batch_id == batch_id, Event.subject == "order")
+    if db.session.scalar(sa.select(is_of_orders)):
+        return order_changes.undo_status(batch_id, actor)
+    return undo(batch_id, actor).sentence
 
 
 def undo(batch_id: int, actor: Actor) -> Undone:

@@ -73,7 +73,7 @@ def _move(ids: list[int], many: str) -> BulkDone:
 def undo_batch(batch_id: int) -> BaseResponse:
     """Take back a bulk change."""
     try:
-        flash(undo.undo(batch_id, actor()).sentence, "ok")
+        flash(undo.take_back(batch_id, actor()), "ok")
     except Refusal as refusal:
         flash(str(refusal), "error")
     return back()
