@@ -7,7 +7,9 @@ import sqlalchemy as sa
 
 from tests import factories as make
 from tests.fakes import FakeChannel
+from wholecell import jobs
 from wholecell.channels import discover
+from wholecell.channels.contract import TemporaryError
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Event, Integration, SalesOrder, SalesOrderStatus, Shipment, SyncRun, Work
 from wholecell.services import shipments, sync, work
@@ -17,6 +19,7 @@ from wholecell.services.work import Kind
 
 ME = Actor()
 UPS = "1Z5R89390357567127"
+CUT = TemporaryError("The connection was cut.", maybe_applied=True)
 
 
 def parcel(*commitments, carrier="UPS", tracking=UPS, **fields):
@@ -98,3 +101,9 @@ def told(order_id):
     """The timeline of an order: (what, before, after), oldest first."""
     query = sa.select(Event.kind, Event.old, Event.new).where(Event.subject == "order", Event.subject_id == order_id)
     return [tuple(row) for row in db.session.execute(query.order_by(Event.id))]
+
+
+def wants():
+    """Whether the scheduler would start telling a channel about orders."""
+    db.session.remove()
+    return Kind.SEND_SHIPMENTS in {kind for _, kind in jobs.wanted(utcnow())}

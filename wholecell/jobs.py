@@ -15,7 +15,7 @@ from flask import Flask
 from wholecell.config import Config
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, Work
-from wholecell.services import due, offers, receipts, recompute, settings, sync, work
+from wholecell.services import due, offers, receipts, recompute, sending_due, settings, sync, work
 from wholecell.services.events import SYSTEM
 from wholecell.services.recompute import Cause
 from wholecell.services.vault import Vault
@@ -86,7 +86,7 @@ class Looker:
             with self._app.app_context():
                 now = utcnow()
                 if kind is not Kind.PUSH_QUANTITIES:
-                    sync.run_work(integration_id, kind, self._vault, only_if=work.is_wanted(now, readings_every()))
+                    sync.run_work(integration_id, kind, self._vault, only_if=is_wanted(now))
                     self._start_pushes(utcnow())
                 elif self._has_to_push(integration_id, now):
                     sync.run_work(integration_id, kind, self._vault)
@@ -119,8 +119,13 @@ def readings_every() -> timedelta:
     return timedelta(minutes=settings.get("readings_every_minutes"))
 
 
+def is_wanted(now: datetime) -> sa.ColumnElement[bool]:
+    """The Work of the enclosing query has to be done: somebody asked, its time has come, or something waits for it."""
+    return sa.or_(work.is_wanted(now, readings_every()), sending_due.is_wanted())
+
+
 def wanted(now: datetime) -> list[tuple[int, Kind]]:
-    """Work that a person asked for, and repairs whose hour has come; not what must wait or is being run."""
+    """All work that has to be done now; not what must wait or is being run."""
     free = sa.and_(
         sa.or_(Work.lease.is_(None), Work.lease_until < now),
         sa.or_(Work.not_before.is_(None), Work.not_before <= now),
@@ -129,7 +134,7 @@ def wanted(now: datetime) -> list[tuple[int, Kind]]:
     query = (
         sa.select(Work.integration_id, Work.kind)
         .join(Integration, Integration.id == Work.integration_id)
-        .where(free, work.is_wanted(now, readings_every()))
+        .where(free, is_wanted(now))
     )
     return [(integration_id, Kind(kind)) for integration_id, kind in db.session.execute(query)]
 

@@ -137,6 +137,7 @@ def upgrade() -> None:
     op.add_column('order_item', sa.Column('is_extra', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('order_item', sa.Column('cancel_wanted_at', wholecell.db.UtcDateTime(timezone=True), nullable=True))
     op.add_column('order_item', sa.Column('cancel_problem', sa.Text(), nullable=False, server_default=''))
+    op.create_index('ix_order_item_to_cancel', 'order_item', ['id'], unique=False, sqlite_where=sa.text('cancel_wanted_at IS NOT NULL'), postgresql_where=sa.text('cancel_wanted_at IS NOT NULL'))
 
     op.add_column('recompute_request', sa.Column('order_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
 
@@ -219,6 +220,7 @@ def downgrade() -> None:
         batch_op.drop_column('order_id')
 
     with op.batch_alter_table('order_item', schema=None) as batch_op:
+        batch_op.drop_index('ix_order_item_to_cancel', sqlite_where=sa.text('cancel_wanted_at IS NOT NULL'), postgresql_where=sa.text('cancel_wanted_at IS NOT NULL'))
         batch_op.drop_column('cancel_problem')
         batch_op.drop_column('cancel_wanted_at')
         batch_op.drop_column('is_extra')

@@ -108,6 +108,12 @@ class OrderItem(Base):
     __table_args__ = (
         sa.UniqueConstraint("order_id", "external_line_id"),
         sa.CheckConstraint("ordered >= 0", name="ordered"),
+        sa.Index(
+            "ix_order_item_to_cancel",
+            "id",
+            sqlite_where=sa.text("cancel_wanted_at IS NOT NULL"),
+            postgresql_where=sa.text("cancel_wanted_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

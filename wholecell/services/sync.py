@@ -20,7 +20,7 @@ from wholecell.channels.contract import (
 )
 from wholecell.db import db
 from wholecell.models import Integration
-from wholecell.services import importing, offers, order_import, push, repair, work
+from wholecell.services import importing, offers, order_import, push, repair, sending, work
 from wholecell.services.connect import channel_of, connector_for
 from wholecell.services.events import SYSTEM, Actor
 from wholecell.services.vault import Vault
@@ -81,3 +81,5 @@ def _dispatch(run: Run, connector: Connector, channel: Channel, vault: Vault) ->
         repair.repair(run, connector)
     elif run.kind is Kind.PUSH_QUANTITIES and isinstance(connector, PushesQuantities):
         push.push_quantities(run, connector, channel)
+    elif run.kind is Kind.SEND_SHIPMENTS:
+        sending.send(run, connector)
