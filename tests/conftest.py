@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests import factories
+from tests import factories, quick_apps
 from wholecell import config, create_app
 from wholecell.db import Base, db, listen
 from wholecell.services import start_lists
 
 SERVER = os.environ.get("WHOLECELL_TEST_DATABASE_URL", "")
+
+quick_apps.prepare()
+quick_apps.keep_files_in_memory()
 
 
 # Deleting the few rows of a test is many times quicker than truncating every table; "replica" leaves out the
@@ -68,6 +71,15 @@ def _postgresql_database(server, worker):
     return url.render_as_string(hide_password=False)
 
 
+@pytest.fixture(scope="session")
+def first_engine(template):
+    """An engine that was connected once; those of the tests take what it knows."""
+    engine = sa.create_engine(f"sqlite:///{template}" if isinstance(template, Path) else template)
+    engine.connect().close()
+    engine.dispose()
+    return engine
+
+
 @pytest.fixture
 def database_url(template, tmp_path):
     if isinstance(template, Path):
@@ -95,11 +107,12 @@ def settings(database_url, tmp_path):
 
 
 @pytest.fixture
-def bare_app(settings):
+def bare_app(settings, first_engine):
     """The app on an empty database."""
     app = create_app(settings)
     app.testing = True
     with app.app_context():
+        quick_apps.share_statements(db.engine, first_engine)
         yield app
         db.session.remove()
         db.engine.dispose()
