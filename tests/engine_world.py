@@ -93,12 +93,16 @@ class EngineWorld:
 
     def killed_after_the_yes(self, monkeypatch):
         """A push run whose process dies between the channel's yes and our commit."""
+        self.killed(monkeypatch, "answer")
+
+    def killed(self, monkeypatch, died):
+        """A push run whose process dies when it comes to do this."""
 
         def die(*_args):
             raise KilledError
 
         with monkeypatch.context() as patch:
-            patch.setattr(push, "answer", die)
+            patch.setattr(push, died, die)
             try:
                 self.look()
             except KilledError:

@@ -7,7 +7,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.engine_world import EngineWorld
 from wholecell.sandbox import Sandbox
-from wholecell.services import push
 from wholecell.services.recompute import Cause
 
 LISTINGS = 2
@@ -132,36 +131,6 @@ def test_no_number_is_silently_wrong_at_rest(app, sandbox, monkeypatch):
             suppress_health_check=list(HealthCheck),
         ),
     )
-
-
-def changed_its_mind_after_the_kill(world, monkeypatch):
-    """A phone goes to Repair, the process dies between the channel's yes and our commit, the phone comes back."""
-    phone = world.items(world.variations[0])[0]
-    world.set_status(phone, "Repair")
-    world.killed_after_the_yes(monkeypatch)
-    world.set_status(phone, "Available")
-    world.quiet(rounds=3, repairs=False)
-    return world.faults_at_rest()
-
-
-def test_a_process_killed_after_the_yes_leaves_no_wrong_number(app, sandbox, monkeypatch):
-    assert changed_its_mind_after_the_kill(EngineWorld(sandbox, imports_orders=False), monkeypatch) == []
-
-
-def test_without_sending_a_process_killed_after_the_yes_leaves_a_wrong_number(app, sandbox, monkeypatch):
-    """The twin: with the guard off the number stays wrong, so the test above can fail."""
-    monkeypatch.setattr(push, "recover", lambda run: None)
-    mark = push._mark_sending
-
-    def forgetful(run, group, total):
-        claimed = mark(run, group, total)
-        with push.transaction() as session:
-            session.execute(push.sa.update(push.Listing).values(sending=None))
-        return claimed
-
-    monkeypatch.setattr(push, "_mark_sending", forgetful)
-    world = EngineWorld(sandbox, imports_orders=False)
-    assert changed_its_mind_after_the_kill(world, monkeypatch) == [(world.skus[0], 1, 2)]
 
 
 def test_online_only_a_sold_out_listing_comes_back_by_itself(app, sandbox):
