@@ -57,7 +57,10 @@ class Raw:
         return statement if self.is_sqlite else _psycopg(statement)
 
     def load(self, table, columns, rows):
-        """Put many rows in as fast as the driver can."""
+        """Put many rows in as fast as the driver can; columns nobody named get what the model gives them."""
+        defaults = self._defaults(table, columns)
+        columns, filling = (*columns, *defaults), tuple(defaults.values())
+        rows = ((*row, *filling) for row in rows)
         names = ", ".join(columns)
         if self.is_sqlite:
             marks = ", ".join("?" * len(columns))
@@ -69,6 +72,15 @@ class Raw:
                 copy.write_row(row)
         if columns[0] == "id":
             self.rows(f"SELECT setval(pg_get_serial_sequence('\"{table}\"', 'id'), max(id)) FROM \"{table}\"")
+
+    def _defaults(self, table, named):
+        found = {}
+        for column in Base.metadata.tables[table].columns:
+            if column.name not in named and not column.nullable and column.default is not None:
+                value = column.default.arg if column.default.is_scalar else column.default.arg(None)
+                stored = column.type.dialect_impl(self._engine.dialect).bind_processor(self._engine.dialect)
+                found[column.name] = stored(value) if stored else value
+        return found
 
     def settle(self):
         """What an idle server does by itself: on PostgreSQL, look at the tables after so many rows came in."""

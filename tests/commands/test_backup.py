@@ -8,6 +8,7 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from flask_migrate import stamp
 
 from tests import factories as make
 from wholecell.db import db, transaction, utcnow
@@ -58,7 +59,7 @@ def test_a_restored_copy_sends_nothing_and_trusts_no_number(flask, shop, tmp_pat
     assert count(Integration) == 1
     assert count(Integration, Integration.armed_at.is_not(None)) == 0
     assert count(Listing, Listing.is_number_unknown, Listing.sending.is_(None)) == 1
-    assert count(Work) == 3
+    assert count(Work) == len(Kind)
     assert count(Work, Work.lease.is_not(None)) == 0
     assert count(UserSession) == count(LoginLink) == 0
     assert count(Event, Event.kind == "backup restored") == 1
@@ -121,7 +122,7 @@ def test_what_is_no_backup_changes_nothing(flask, shop, tmp_path, content):
 def test_a_copy_of_a_newer_program_is_refused(flask, shop, tmp_path):
     set_revision("9999")
     flask("backup", tmp_path / "copy")
-    set_revision("0001")
+    stamp(purge=True)
     result = flask("restore", tmp_path / "copy", "--yes")
     assert result.exit_code == 1
     assert "newer WholeCell" in result.output
