@@ -23,7 +23,7 @@ from wholecell.models import (
     integration_statuses,
     integration_warehouses,
 )
-from wholecell.services import connect, guard, offers, recompute, sales_channels, work
+from wholecell.services import connect, guard, offers, order_status, recompute, sales_channels, work
 from wholecell.services.availability import quantities
 from wholecell.services.events import Actor, open_batch, record
 from wholecell.services.limits import Limits
@@ -54,6 +54,7 @@ def add(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Act
         work.ensure_rows(session, integration.id)
         _tick_start(session, integration.id)
         sales_channels.ensure(session, channel.name)
+        order_status.ensure_map(session, integration.id, channel)
         record(session, actor, "integration", integration.id, "connected", new=name)
     return integration
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.channels.contract import Channel, RemoteOrder
 from wholecell.db import utcnow
-from wholecell.models import Commitment, Integration, Listing, OrderItem, SalesOrder, Shipment
+from wholecell.models import Commitment, Integration, Listing, OrderItem, SalesOrder
 from wholecell.services import customers, order_matching, order_status, recompute
 from wholecell.services.bulk import chunks, insert_rows, table, update_rows
 from wholecell.services.connect import channel_of
@@ -23,10 +23,7 @@ from wholecell.services.order_plan import Known, Plan, Row, Rules, known_order, 
 from wholecell.services.recompute import Cause
 
 BY_SHIPPING_NAME = "shipping name"
-# States of a parcel that the channel was told of or is about to be.
-ON_ITS_WAY = ("waiting", "sending", "sent")
-_ORDER, _ITEM, _COMMITMENT, _SHIPMENT = table(SalesOrder), table(OrderItem), table(Commitment), table(Shipment)
-_LISTING = table(Listing)
+_ORDER, _ITEM, _COMMITMENT, _LISTING = table(SalesOrder), table(OrderItem), table(Commitment), table(Listing)
 
 
 @dataclass(slots=True)
@@ -99,10 +96,7 @@ def _load(session: Session, integration_id: int, external_ids: Iterable[str]) ->
             else:
                 order.items[item["external_line_id"]] = item
         _load_commitments(session, keys, by_id)
-        on_its_way = sa.select(_SHIPMENT.c.order_id).where(
-            _SHIPMENT.c.order_id.in_(keys), _SHIPMENT.c.voided_at.is_(None), _SHIPMENT.c.state.in_(ON_ITS_WAY)
-        )
-        for key in connection.scalars(on_its_way):
+        for key in order_status.on_their_way(session, keys):
             by_id[key].is_on_its_way = True
     return found
 

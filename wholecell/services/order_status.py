@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.channels.contract import Channel, Meaning
-from wholecell.models import OrderItem, SalesOrder, SalesOrderStatus, StatusMapping
-from wholecell.services.bulk import insert_new, table
-from wholecell.services.events import Actor, record
+from wholecell.db import transaction
+from wholecell.models import Integration, OrderItem, SalesOrder, SalesOrderStatus, Shipment, StatusMapping
+from wholecell.services import recompute, wanting
+from wholecell.services.bulk import chunks, insert_new, table, update_rows
+from wholecell.services.connect import channel_of
+from wholecell.services.events import SYSTEM, Actor, event_row, record, record_many
 from wholecell.services.order_state import item_lacks_units
+from wholecell.services.recompute import Cause
+
+# States of a parcel that the channel was told of or is about to be.
+ON_ITS_WAY = ("waiting", "sending", "sent")
+_ORDER = table(SalesOrder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,93 @@ def add_words(session: Session, integration_id: int, words: Mapping[str, int | N
         {"integration_id": integration_id, "word": word, "status_id": status_id} for word, status_id in words.items()
     ]
     insert_new(session, table(StatusMapping), rows, unique=["integration_id", "word"])
+
+
+def set_map(integration_id: int, choices: Mapping[str, int | None], actor: Actor) -> int:
+    """Choose statuses for words of the channel; orders with a word whose status changes follow. Gives how many."""
+    with transaction() as session:
+        # No page of orders is stored meanwhile: its orders would keep the old map.
+        integration = session.get_one(Integration, integration_id, with_for_update=True)
+        now = load_map(session, integration_id, channel_of(integration))
+        changed = {word: key for word, key in choices.items() if now.status_of(word) != key}
+        add_words(session, integration_id, dict.fromkeys(choices.keys() - now.by_word.keys()))
+        for word, status_id in changed.items():
+            row = session.get_one(StatusMapping, (integration_id, word))
+            row.status_id, old = status_id, row.status_id
+            titles = [now.titles.get(key or 0, "not mapped") for key in (old, status_id)]
+            record(session, actor, "integration", integration_id, f"map of {word}"[:40], *titles)
+        session.flush()
+        return apply_map(session, integration_id, list(changed), actor)
+
+
+def apply_map(
+    session: Session, integration_id: int, words: Collection[str] | None = None, actor: Actor = SYSTEM
+) -> int:
+    """Give orders with these words of the channel the status that the map has for them; gives how many changed.
+
+    Without `words`, only orders that wait for a status get one. An order whose own parcel is on its way stays
+    shipped while the channel still says to ship it.
+    """
+    session.get_one(Integration, integration_id, with_for_update=True)
+    is_asked = _ORDER.c.status_id.is_(None) if words is None else _ORDER.c.channel_status.in_(list(words))
+    mapping = table(StatusMapping)
+    is_its = sa.and_(mapping.c.integration_id == _ORDER.c.integration_id, mapping.c.word == _ORDER.c.channel_status)
+    query = (
+        sa.select(_ORDER.c.id, _ORDER.c.status_id, mapping.c.status_id.label("new"), _ORDER.c.channel_status)
+        .add_columns(_ORDER.c.is_channel_status_final.label("is_final"), _ORDER.c.is_to_be_scanned)
+        .join_from(_ORDER, mapping, is_its)
+        .where(_ORDER.c.integration_id == integration_id, is_asked)
+        .where(_ORDER.c.status_id.is_distinct_from(mapping.c.status_id))
+        .order_by(_ORDER.c.id)
+    )
+    now = load_map(session, integration_id, channel_of(session.get_one(Integration, integration_id)))
+    moved = 0
+    for rows in chunks(session.connection().execute(query.with_for_update(of=_ORDER)).all()):
+        moved += _move(session, now, rows, actor)
+    return moved
+
+
+def on_their_way(session: Session, order_ids: Collection[int]) -> set[int]:
+    """Of these orders, those with a parcel of ours that the channel was told of or is about to be."""
+    shipment = table(Shipment).c
+    query = sa.select(shipment.order_id).where(
+        shipment.order_id.in_(order_ids), shipment.voided_at.is_(None), shipment.state.in_(ON_ITS_WAY)
+    )
+    return set(session.connection().scalars(query))
+
+
+def _move(session: Session, now: StatusMap, rows: Sequence[Any], actor: Actor) -> int:
+    is_told = on_their_way(session, [row.id for row in rows])
+    going = [row for row in rows if not _stays(now, row, row.id in is_told)]
+    update_rows(session, SalesOrder, [{"id": row.id, "status_id": row.new} for row in going])
+    record_many(
+        session,
+        actor,
+        [
+            event_row("order", row.id, "status", *_titles(now, row), old_id=row.status_id, new_id=row.new)
+            for row in going
+        ],
+    )
+    turned = [
+        row.id
+        for row in going
+        if not row.is_to_be_scanned
+        and now.counts_as_open(row.status_id, row.is_final) != now.counts_as_open(row.new, row.is_final)
+    ]
+    touched: dict[int, set[int]] = {key: set() for key in turned}
+    for item in wanting.items_of(session, turned):
+        touched[item.order_id] |= item.candidates
+    recompute.request_orders(session, Cause.STATUSES, actor, touched)
+    return len(going)
+
+
+def _stays(now: StatusMap, row: Any, is_told: bool) -> bool:
+    is_open = now.counts_as_open(row.status_id, row.is_final)
+    return is_told and not is_open and not now.is_over(row.channel_status, row.is_final)
+
+
+def _titles(now: StatusMap, row: Any) -> list[str | None]:
+    return [None if key is None else now.titles[key] for key in (row.status_id, row.new)]
 
 
 def settle_scan(session: Session, order_id: int, actor: Actor) -> bool:
