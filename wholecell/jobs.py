@@ -15,7 +15,18 @@ from flask import Flask
 from wholecell.config import Config
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, Work
-from wholecell.services import due, offers, receipts, recompute, sending_due, settings, sync, work
+from wholecell.services import (
+    due,
+    offers,
+    order_due,
+    order_errors,
+    receipts,
+    recompute,
+    sending_due,
+    settings,
+    sync,
+    work,
+)
 from wholecell.services.events import SYSTEM
 from wholecell.services.recompute import Cause
 from wholecell.services.vault import Vault
@@ -69,8 +80,10 @@ class Looker:
             self._everything_at = now
             with transaction() as session:
                 recompute.request_all(session, Cause.REGULAR, SYSTEM)
+            order_errors.forget_payloads(now)
 
     def _start_pushes(self, now: datetime) -> None:
+        order_due.ask_for_rises(now)
         for integration_id in {*due.integrations_with_due(now), *receipts.wait_for_answer(now)}:
             self._start(integration_id, Kind.PUSH_QUANTITIES)
 
@@ -121,7 +134,7 @@ def readings_every() -> timedelta:
 
 def is_wanted(now: datetime) -> sa.ColumnElement[bool]:
     """The Work of the enclosing query has to be done: somebody asked, its time has come, or something waits for it."""
-    return sa.or_(work.is_wanted(now, readings_every()), sending_due.is_wanted())
+    return sa.or_(work.is_wanted(now, readings_every()), order_due.is_due(now), sending_due.is_wanted())
 
 
 def wanted(now: datetime) -> list[tuple[int, Kind]]:

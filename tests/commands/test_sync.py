@@ -28,7 +28,7 @@ def integration(app, settings, monkeypatch):
 
 
 def test_done(run, integration, monkeypatch):
-    monkeypatch.setattr("wholecell.services.sync._dispatch", lambda run, connector, channel: run.count("new", 60))
+    monkeypatch.setattr("wholecell.services.sync._dispatch", lambda run, *_: run.count("new", 60))
     result = run("Market", "import-listings")
     assert (result.exit_code, result.output) == (0, "Market, import-listings: 60 new.\n")
 

@@ -16,7 +16,11 @@ from wholecell.services.work import Kind
 @click.argument("integration")
 @click.argument("what", type=click.Choice([kind.value for kind in Kind]))
 def command(integration: str, what: str) -> None:
-    """Import listings, push quantities or repair (read the channel's numbers again) for INTEGRATION, an id or name."""
+    """Do one piece of work for INTEGRATION, an id or name.
+
+    Import listings or orders, push quantities, send shipments (and acceptances), or repair: read the channel's
+    numbers again.
+    """
     settings: Config = current_app.extensions["wholecell"]
     try:
         report = run_now(find_integration(integration), Kind(what), Vault(settings.credentials_keys))

@@ -81,6 +81,18 @@ def integrations_with_due(now: datetime) -> list[int]:
     return list(db.session.scalars(query))
 
 
+def integrations_waiting_for_orders(now: datetime) -> list[int]:
+    """The integrations with a number that may rise once an order import, begun from now on, has finished."""
+    waits = sa.or_(Listing.last_offered > _known(), _order_seen())
+    query = (
+        sa.select(Listing.integration_id)
+        .join(Integration, Integration.id == Listing.integration_id)
+        .where(_may_push(now), Integration.imports_orders, Listing.held.is_distinct_from("rise"), waits, ~_may_rise())
+        .distinct()
+    )
+    return list(db.session.scalars(query))
+
+
 def _known() -> ColumnElement[int | None]:
     """What the channel has as far as we know: what it accepted last, or before that what it showed."""
     return sa.func.coalesce(Listing.last_synced, Listing.last_imported)

@@ -16,11 +16,14 @@ from wholecell.services.refusal import Refusal
 
 SKU_UNIQUENESS = "sku_uniqueness"
 ORGANIZATION_NAME = "organization_name"
+ORDERS_EVERY = "orders_every_minutes"
+LEAST_ORDERS_EVERY = 2
 DEFAULTS: dict[str, Any] = {
     SKU_UNIQUENESS: True,
     ORGANIZATION_NAME: "",
     "quantities_every_minutes": 10,
     "readings_every_minutes": 60,
+    ORDERS_EVERY: 5,
 }
 
 
@@ -35,6 +38,7 @@ class Interval:
 
 
 INTERVALS = (
+    Interval(ORDERS_EVERY, "Look for new orders every", LEAST_ORDERS_EVERY, 60),
     Interval("quantities_every_minutes", "Look at all quantities at least every", 1, 60),
     Interval("readings_every_minutes", "Read channel quantities again every", 15, 1440),
 )
