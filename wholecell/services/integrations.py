@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,10 +22,10 @@ from wholecell.models import (
     integration_statuses,
     integration_warehouses,
 )
-from wholecell.services import connect, guard, offers, order_status, recompute, sales_channels, work
-from wholecell.services.availability import quantities
+from wholecell.services import connect, offers, order_settings, order_status, recompute, sales_channels, work
 from wholecell.services.events import Actor, open_batch, record
 from wholecell.services.limits import Limits
+from wholecell.services.order_settings import OrderSettings, order_settings_of
 from wholecell.services.recompute import Cause
 from wholecell.services.rule_settings import RuleSettings, load_settings, rule_as_json
 from wholecell.services.vault import Vault
@@ -107,52 +106,18 @@ class Settings:
     rule: RuleSettings
     imports_online_only: bool
     pushes_quantities: bool
+    orders: OrderSettings = OrderSettings()
+
+    def moves_numbers(self, old: Settings) -> bool:
+        """Whether what listings offer may be another number than under the old ones."""
+        return self.rule != old.rule or bool(self.orders.remapped(old.orders))
 
 
 def settings_of(integration: Integration) -> Settings:
     """What is saved now."""
     rule = load_settings()[integration.id]
-    return Settings(rule, integration.imports_online_only, integration.pushes_quantities)
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What saving would do to the numbers of one integration."""
-
-    rises: int
-    falls: int
-    zeros: int  # of the falls, those to 0
-    unfollowed: int
-    connected: int
-    is_held: bool  # more than the guard lets pass at once
-
-    @property
-    def changed(self) -> int:
-        """How many listings would offer another number."""
-        return self.rises + self.falls
-
-
-def effect_of(rule: RuleSettings) -> Effect:
-    """Count what the listings would offer under these settings against what they offer now."""
-    before = quantities([rule.integration_id])
-    after = quantities([rule.integration_id], settings={rule.integration_id: rule})
-    counts: Counter[str] = Counter()
-    for key, offer in after.items():
-        old, new = before[key].offered, offer.offered
-        counts["rises"] += new is not None and new > (old or 0)
-        counts["falls"] += new is not None and old is not None and new < old
-        counts["zeros"] += new == 0 and bool(old)
-        counts["unfollowed"] += new is None and old is not None
-        counts["connected"] += new is not None
-    guarded = counts["rises"] + counts["zeros"]
-    return Effect(
-        counts["rises"],
-        counts["falls"],
-        counts["zeros"],
-        counts["unfollowed"],
-        counts["connected"],
-        guard.is_many(guarded, counts["connected"]),
-    )
+    orders = order_settings_of(integration)
+    return Settings(rule, integration.imports_online_only, integration.pushes_quantities, orders)
 
 
 def save_settings(integration_id: int, new: Settings, actor: Actor) -> None:
@@ -165,12 +130,13 @@ def save_settings(integration_id: int, new: Settings, actor: Actor) -> None:
             return
         integration.imports_online_only = new.imports_online_only
         integration.pushes_quantities = new.pushes_quantities
-        if new.rule != old.rule:
+        if new.moves_numbers(old):
             batch = open_batch(session, actor, f"Settings of {integration.name}")
-            batch.before = rule_as_json(old.rule)
+            batch.before = {**rule_as_json(old.rule), "order_statuses": dict(old.orders.statuses)}
             actor = actor.within(batch)
             _save_rule(session, integration, new.rule)
             recompute.request(session, _cause(old.rule, new.rule), actor, integrations=_concerned(old.rule, new.rule))
+        order_settings.save(session, integration, old.orders, new.orders, actor)
         for name, was, now in _differences(old, new):
             record(session, actor, "integration", integration_id, name, was, now)
 
@@ -197,7 +163,12 @@ def _cause(old: RuleSettings, new: RuleSettings) -> Cause:
 
 
 def _concerned(old: RuleSettings, new: RuleSettings) -> list[int]:
-    """Which integrations' numbers may change: all when orders may begin or cease to count across them."""
+    """Which integrations' numbers may change: all when orders may begin or cease to count across them.
+
+    What another status map moves is asked for where it is applied.
+    """
+    if old == new:
+        return []
     if old.is_exclusive or new.is_exclusive:
         return list(load_settings())
     return [new.integration_id]
@@ -213,6 +184,7 @@ def _differences(old: Settings, new: Settings) -> list[tuple[str, str, str]]:
         ("statuses", _names(InventoryStatus, old.rule.statuses), _names(InventoryStatus, new.rule.statuses)),
         ("warehouses", _names(Warehouse, old.rule.warehouses), _names(Warehouse, new.rule.warehouses)),
         ("limits", _limits_text(old.rule.limits), _limits_text(new.rule.limits)),
+        *order_settings.differences(old.orders, new.orders),
     ]
     return [(name, _text(was), _text(now)) for name, was, now in pairs if was != now]
 

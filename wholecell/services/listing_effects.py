@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from wholecell.db import transaction
 from wholecell.models import Integration, Listing
 from wholecell.services import availability
+from wholecell.services.availability import Offer
 from wholecell.services.bulk import chunks
 
 
@@ -28,7 +29,8 @@ class ListingEffect:
 
 def effect_of(change: Callable[[Session], object]) -> list[ListingEffect]:
     """The listings whose offered number the change would move. Raises what the change itself raises."""
-    before, after = numbers_around(change)
+    offers = offers_around(change)
+    before, after = ({key: offer.offered for key, offer in each.items()} for each in offers)
     changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
     query = sa.select(Listing.id, Listing.title, Integration.name, Integration.armed_at).join(
         Integration, Integration.id == Listing.integration_id
@@ -42,18 +44,15 @@ def effect_of(change: Callable[[Session], object]) -> list[ListingEffect]:
     return sorted(found, key=lambda each: (each.integration, each.title, each.listing_id))
 
 
-Numbers = dict[int, int | None]
-
-
-def numbers_around(change: Callable[[Session], object]) -> tuple[Numbers, Numbers]:
+def offers_around(change: Callable[[Session], object]) -> tuple[dict[int, Offer], dict[int, Offer]]:
     """What every listing offers now and after the change, by listing id; the change does not stay."""
     with transaction() as session:
-        before = {key: offer.offered for key, offer in availability.quantities().items()}
+        before = availability.quantities()
         trial = session.begin_nested()
         try:
             change(session)
             session.flush()
-            after = {key: offer.offered for key, offer in availability.quantities().items()}
+            after = availability.quantities()
         finally:
             trial.rollback()
         return before, after

@@ -98,7 +98,7 @@ def set_map(integration_id: int, choices: Mapping[str, int | None], actor: Actor
             row = session.get_one(StatusMapping, (integration_id, word))
             row.status_id, old = status_id, row.status_id
             titles = [now.titles.get(key or 0, "not mapped") for key in (old, status_id)]
-            record(session, actor, "integration", integration_id, f"map of {word}"[:40], *titles)
+            record(session, actor, "integration", integration_id, f"map of {now.label(word)}"[:40], *titles)
         session.flush()
         return apply_map(session, integration_id, list(changed), actor)
 

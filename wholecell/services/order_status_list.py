@@ -19,7 +19,7 @@ from wholecell.services.listing_effects import ListingEffect
 from wholecell.services.lists import COLORS
 from wholecell.services.recompute import Cause
 from wholecell.services.refusal import Refusal
-from wholecell.services.status_words import CANCELED, has_canceled
+from wholecell.services.status_words import CANCELED
 
 GONE = "That status is gone: load the page again."
 SHOWN = 20  # orders named in an effect
@@ -123,12 +123,12 @@ def add(status: Status, actor: Actor) -> int:
         return row.id
 
 
-def add_canceled(actor: Actor) -> None:
-    """Add Canceled, which neither counts as open nor allows commitment; nothing when there is one."""
+def add_canceled(actor: Actor) -> int:
+    """The status Canceled, which neither counts as open nor allows commitment; added when there is none."""
     with transaction() as session:
         _lock(session)
-        if not has_canceled():
-            add(Status(CANCELED), actor)
+        there = sa.select(SalesOrderStatus.id).where(sa.func.lower(SalesOrderStatus.title) == CANCELED.lower())
+        return session.scalar(there) or add(Status(CANCELED), actor)
 
 
 def _put(row: SalesOrderStatus, status: Status) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import sqlalchemy as sa
@@ -85,6 +85,8 @@ def rule_as_json(rule: RuleSettings) -> dict[str, Any]:
 
 
 def rule_from_json(kept: Mapping[str, Any]) -> RuleSettings:
-    """The settings that `rule_as_json` was given."""
+    """The settings that `rule_as_json` was given; what else was kept beside them is left out."""
+    names = {each.name for each in fields(RuleSettings)}
+    kept = {name: value for name, value in kept.items() if name in names}
     ticks = {name: frozenset(kept[name]) for name in ("statuses", "warehouses")}
     return RuleSettings(**{**kept, **ticks, "limits": Limits(**kept["limits"])})

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from wholecell.db import transaction, utcnow
-from wholecell.models import ChangeBatch, Integration, InventoryStatus, Warehouse
+from wholecell.models import ChangeBatch, Integration, InventoryStatus, SalesOrderStatus, Warehouse
 from wholecell.services import order_status_list
 from wholecell.services.events import Actor
 from wholecell.services.integrations import IntegrationError, save_settings, settings_of
@@ -36,4 +38,16 @@ def undo(batch_id: int, actor: Actor) -> None:
         warehouses = rule.warehouses.intersection(session.scalars(sa.select(Warehouse.id)))
         rule = replace(rule, statuses=statuses, warehouses=warehouses)
         integration = session.get_one(Integration, rule.integration_id)
-        save_settings(integration.id, replace(settings_of(integration), rule=rule), actor)
+        now = settings_of(integration)
+        orders = replace(now.orders, statuses=_words_back(session, before.get("order_statuses"), now.orders.statuses))
+        save_settings(integration.id, replace(now, rule=rule, orders=orders), actor)
+
+
+def _words_back(
+    session: Session, before: Mapping[str, int | None] | None, now: Mapping[str, int | None]
+) -> Mapping[str, int | None]:
+    """The status map as it was; words seen since stay, a status deleted since is none."""
+    if before is None:
+        return now
+    known = set(session.scalars(sa.select(SalesOrderStatus.id)))
+    return {**now, **{word: status_id if status_id in known else None for word, status_id in before.items()}}

@@ -67,11 +67,7 @@ def warnings() -> Mapping[int, list[Warning]]:
 def wants_canceled() -> bool:
     """Whether a connected channel has a word that suggests Canceled while there is no such status."""
     kinds = set(db.session.scalars(sa.select(Integration.kind).distinct()))
-    is_suggested = any(word.suggested == CANCELED for kind in kinds for word in words_of(kind).values())
-    return is_suggested and not has_canceled()
-
-
-def has_canceled() -> bool:
-    """Whether there is a status of this name, however it is spelled in case."""
+    if not any(word.suggested == CANCELED for kind in kinds for word in words_of(kind).values()):
+        return False
     same = sa.func.lower(SalesOrderStatus.title) == CANCELED.lower()
-    return bool(db.session.scalar(sa.select(sa.exists().where(same))))
+    return not db.session.scalar(sa.select(sa.exists().where(same)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -27,6 +27,18 @@ def local(at: datetime) -> datetime:
     """This aware time in the account's time zone."""
     settings: Config = current_app.extensions["wholecell"]
     return at.astimezone(ZoneInfo(settings.timezone))
+
+
+def from_local(at: datetime) -> datetime:
+    """A time without a zone, as people enter it, in the account's time zone."""
+    settings: Config = current_app.extensions["wholecell"]
+    return at.replace(tzinfo=ZoneInfo(settings.timezone)).astimezone(UTC)
+
+
+def zone_name() -> str:
+    """The account's time zone, such as Europe/Paris."""
+    settings: Config = current_app.extensions["wholecell"]
+    return settings.timezone
 
 
 def day(at: datetime | None) -> str:

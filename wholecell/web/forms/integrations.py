@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField, StringField
@@ -13,6 +13,7 @@ from wholecell.services.integration_page import Tick
 from wholecell.services.integrations import Settings
 from wholecell.services.limits import Limits
 from wholecell.services.rule_settings import RuleSettings
+from wholecell.web.forms.orders_settings import Abilities, OrdersForm
 from wholecell.web.forms.sign_in import str_strip
 
 MOST = 1_000_000
@@ -50,7 +51,7 @@ class LimitsForm(FlaskForm):
         return tuple(field.data for field in fields)
 
 
-class SettingsForm(LimitsForm):
+class SettingsForm(LimitsForm, OrdersForm):
     """The Details tab without the login."""
 
     pushes_quantities = BooleanField("Send quantities")
@@ -85,17 +86,19 @@ class SettingsForm(LimitsForm):
         self.percentage.data = None if limits.percentage == 100 else limits.percentage
         self.safety_quantity.data = limits.safety_quantity or None
         self.maximum_quantity.data = limits.maximum_quantity
+        self.show_orders(saved.orders)
 
-    def settings(self, integration_id: int) -> Settings:
-        """What was entered, as a value."""
+    def settings(self, saved: Settings, abilities: Abilities, known: Iterable[int]) -> Settings:
+        """What was entered, as a value; `known` are our order statuses."""
         threshold, percentage, safety, maximum = self.own
         limits = Limits(threshold or 0, 100 if percentage is None else percentage, safety or 0, maximum)
         rule = RuleSettings(
-            integration_id,
+            saved.rule.integration_id,
             frozenset(self.statuses.data or ()),
             frozenset(self.warehouses.data or ()),
             self.match.data == "sku",
             bool(self.is_exclusive.data),
             limits,
         )
-        return Settings(rule, self.imports_online_only.data == "online", bool(self.pushes_quantities.data))
+        online_only, pushes = self.imports_online_only.data == "online", bool(self.pushes_quantities.data)
+        return Settings(rule, online_only, pushes, self.orders(saved.orders, abilities, known))

@@ -7,13 +7,15 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from wholecell.channels import discover
 from wholecell.channels.contract import ChannelError
 from wholecell.models import Integration
-from wholecell.services import integration_page, integrations
+from wholecell.services import integration_page, integrations, settings_effect, status_map, status_words
+from wholecell.services.connect import channel_of
 from wholecell.services.integrations import Settings
 from wholecell.web.access import Least, actor, needs
+from wholecell.web.filters import zone_name
 from wholecell.web.forms.integrations import SettingsForm
+from wholecell.web.forms.orders_settings import Abilities, entered_map
 from wholecell.web.integrations.shared import bp, known, tab
 
 
@@ -27,16 +29,29 @@ def detail(integration_id: int) -> Response:
 @bp.post("/<int:integration_id>/")
 @needs(Least.MANAGER)
 def save(integration_id: int) -> BaseResponse:
-    """Save what is ticked and limited; the numbers follow within a second."""
+    """Save what is ticked, limited and imported; the numbers follow within a second."""
     integration = known(integration_id)
     form = _form(integration)
     if not form.validate_on_submit():
         return details_page(integration, form=form, status=422)
-    integrations.save_settings(integration_id, form.settings(integration_id), actor())
+    saved = integrations.settings_of(integration)
+    new = _entered(integration, form, saved)
+    integrations.save_settings(integration_id, new, actor())
     armed = "The numbers follow within seconds, unless the guard holds them."
     follow = armed if integration.is_armed else "Nothing is sent before you arm it."
-    flash(f"Saved. {follow}", "success")
+    begins = " Its orders come in now." if new.orders.imports and not saved.orders.imports else ""
+    flash(f"Saved. {follow}{begins}", "success")
     return redirect(url_for("integrations.detail", integration_id=integration_id), 303)
+
+
+@bp.post("/<int:integration_id>/canceled")
+@needs(Least.MANAGER)
+def add_canceled(integration_id: int) -> BaseResponse:
+    """Add the status Canceled and choose it for the words that want it."""
+    known(integration_id)
+    chosen = status_map.choose_canceled(integration_id, actor())
+    flash(f"Canceled is added, and {'1 word becomes' if chosen == 1 else f'{chosen} words become'} it.", "success")
+    return redirect(url_for("integrations.detail", integration_id=integration_id, _anchor="map"), 303)
 
 
 @bp.post("/<int:integration_id>/effect")
@@ -45,17 +60,23 @@ def effect(integration_id: int) -> str:
     """What saving the form as it stands now would do to the numbers."""
     integration = known(integration_id)
     form = _form(integration)
-    if not form.validate():
-        return _effect(integration, None, is_wrong=True)
-    return _effect(integration, form.settings(integration_id))
-
-
-def _effect(integration: Integration, new: Settings | None, *, is_wrong: bool = False) -> str:
-    found = None
-    if new is not None and new.rule != integrations.settings_of(integration).rule:
-        found = integrations.effect_of(new.rule)
-    context: dict[str, Any] = {"integration": integration, "effect": found, "is_wrong": is_wrong, "new": new}
+    saved = integrations.settings_of(integration)
+    new = _entered(integration, form, saved) if form.validate() else None
+    context: dict[str, Any] = {
+        "integration": integration,
+        "channel": channel_of(integration),
+        "saved": saved,
+        "effect": settings_effect.effect_of(saved, new) if new else None,
+        "is_wrong": new is None,
+        "new": new,
+        "contradictions": status_map.contradictions(integration.kind, new.orders.statuses) if new else [],
+    }
     return render_template("integrations/_effect.html", **context)
+
+
+def _entered(integration: Integration, form: SettingsForm, saved: Settings) -> Settings:
+    ours = [each.id for each in status_map.statuses()]
+    return form.settings(saved, Abilities.of(channel_of(integration)), ours)
 
 
 def _form(integration: Integration) -> SettingsForm:
@@ -74,11 +95,16 @@ def details_page(
 ) -> Response:
     """The tab with these forms, or with what is saved."""
     statuses, warehouses = integration_page.ticks(integration)
+    saved = integrations.settings_of(integration)
+    ours = status_map.statuses()
+    typed = entered_map(each.id for each in ours) if form is not None else {}
     if form is None:
         form = SettingsForm(formdata=None)
         form.offer(statuses, warehouses)
-        form.show(integrations.settings_of(integration))
-    channel_form = discover()[integration.kind].form
+        form.show(saved)
+    form.order_minimum_at.description = f"Orders placed since then are fetched too, open or not. Time of {zone_name()}."
+    channel = channel_of(integration)
+    channel_form = channel.form
     if login_form is None and channel_form is not None:
         login_form = channel_form(data=integration.login)
     return tab(
@@ -90,4 +116,8 @@ def details_page(
         error=error,
         statuses=statuses,
         warehouses=warehouses,
+        abilities=Abilities.of(channel),
+        map_rows=status_map.map_rows(integration, {**saved.orders.statuses, **typed}),
+        order_statuses=ours,
+        contradiction=status_words.contradiction,
     )

@@ -1,0 +1,80 @@
+"""How orders come in on an integration, as a value: the Orders part of its Details tab."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from wholecell.db import db
+from wholecell.models import Integration, StatusMapping
+from wholecell.services import order_status, work
+from wholecell.services.events import Actor
+from wholecell.services.work import Kind
+
+SHIPPING_NAME, CHANNEL_NAME = "shipping name", "channel name"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSettings:
+    """What is imported and what is told the channel; `statuses` are ours by the channel's word."""
+
+    imports: bool = False
+    minimum_at: datetime | None = None
+    customer: str = SHIPPING_NAME
+    holds_for_scan: bool = True
+    accepts_automatically: bool = False
+    sends_shipments: bool = True
+    statuses: Mapping[str, int | None] = field(default_factory=dict)
+
+    def remapped(self, old: OrderSettings) -> set[str]:
+        """The words that become another status than under the old ones."""
+        words = self.statuses.keys() | old.statuses.keys()
+        return {word for word in words if self.statuses.get(word) != old.statuses.get(word)}
+
+
+def order_settings_of(integration: Integration) -> OrderSettings:
+    """What is saved now, in one query."""
+    mapping = sa.select(StatusMapping.word, StatusMapping.status_id)
+    chosen = db.session.execute(mapping.where(StatusMapping.integration_id == integration.id)).all()
+    return OrderSettings(
+        integration.imports_orders,
+        integration.order_minimum_at,
+        integration.order_customer,
+        integration.holds_for_scan,
+        integration.accepts_automatically,
+        integration.sends_shipments,
+        dict(chosen),
+    )
+
+
+def save(session: Session, integration: Integration, old: OrderSettings, new: OrderSettings, actor: Actor) -> None:
+    """Save them in the caller's transaction; switched on, or reaching further back, orders are imported at once."""
+    integration.imports_orders, integration.order_minimum_at = new.imports, new.minimum_at
+    integration.order_customer, integration.holds_for_scan = new.customer, new.holds_for_scan
+    integration.accepts_automatically = new.accepts_automatically
+    integration.sends_shipments = new.sends_shipments
+    order_status.set_map(integration.id, new.statuses, actor)
+    if new.imports and (not old.imports or _reaches_further(old.minimum_at, new.minimum_at)):
+        work.ask(integration.id, Kind.IMPORT_ORDERS, actor)
+
+
+def _reaches_further(old: datetime | None, new: datetime | None) -> bool:
+    return new is not None and (old is None or new < old)
+
+
+def differences(old: OrderSettings, new: OrderSettings) -> Iterator[tuple[str, object, object]]:
+    """Name, before and after of each setting, alike or not; the map tells of its words itself."""
+    yield "order import", old.imports, new.imports
+    yield "minimum order date", _time(old.minimum_at), _time(new.minimum_at)
+    yield "organization type", old.customer, new.customer
+    yield "hold for scan", old.holds_for_scan, new.holds_for_scan
+    yield "accept orders automatically", old.accepts_automatically, new.accepts_automatically
+    yield "send shipments", old.sends_shipments, new.sends_shipments
+
+
+def _time(at: datetime | None) -> str:
+    return "none" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

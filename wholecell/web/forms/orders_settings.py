@@ -1,0 +1,92 @@
+"""The Orders part of an integration's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from flask import request
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateTimeLocalField, RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Optional, ValidationError
+
+from wholecell.channels.contract import AcceptsOrders, Channel, ConfirmsShipments, ImportsOrders
+from wholecell.db import utcnow
+from wholecell.services.connect import can
+from wholecell.services.order_settings import CHANNEL_NAME, SHIPPING_NAME, OrderSettings
+from wholecell.web.filters import from_local, local
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What the channel can do about orders; the form leaves out the rest."""
+
+    imports: bool
+    accepts: bool
+    ships: bool
+
+    @classmethod
+    def of(cls, channel: Channel) -> Abilities:
+        """What its connector implements."""
+        return cls(can(channel, ImportsOrders), can(channel, AcceptsOrders), can(channel, ConfirmsShipments))
+
+
+class OrdersForm(FlaskForm):
+    """What is imported and what is told the channel; the status map stands beside it, one select for each word."""
+
+    imports_orders = BooleanField("Import orders")
+    order_minimum_at = DateTimeLocalField(
+        "Minimum order date and time", [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+    )
+    order_customer = RadioField(
+        "Organization type",
+        choices=[SelectChoice(SHIPPING_NAME, "Shipping name"), SelectChoice(CHANNEL_NAME, "Channel name")],
+        default=SHIPPING_NAME,
+    )
+    holds_for_scan = BooleanField("Hold for scan")
+    accepts_automatically = BooleanField("Accept orders automatically")
+    sends_shipments = BooleanField("Send shipments")
+
+    def validate_order_minimum_at(self, field: DateTimeLocalField) -> None:
+        """A date that has not come yet would fetch nothing."""
+        if field.data is not None and not 2000 <= field.data.year <= 9000:
+            raise ValidationError("Enter a date after the year 2000, or leave it empty.")
+        if field.data is not None and from_local(field.data) > utcnow():
+            raise ValidationError("This is in the future: enter when the first order you want was placed.")
+
+    def show_orders(self, saved: OrderSettings) -> None:
+        """Fill in what is saved, in the account's time zone."""
+        self.imports_orders.data = saved.imports
+        self.order_minimum_at.data = None if saved.minimum_at is None else local(saved.minimum_at).replace(tzinfo=None)
+        self.order_customer.data = saved.customer
+        self.holds_for_scan.data = saved.holds_for_scan
+        self.accepts_automatically.data = saved.accepts_automatically
+        self.sends_shipments.data = saved.sends_shipments
+
+    def orders(self, saved: OrderSettings, abilities: Abilities, known: Iterable[int]) -> OrderSettings:
+        """What was entered; what the form did not show stays as it is saved. `known` are our order statuses."""
+        if not abilities.imports:
+            return saved
+        minimum = self.order_minimum_at.data
+        return replace(
+            saved,
+            imports=bool(self.imports_orders.data),
+            minimum_at=None if minimum is None else from_local(minimum),
+            customer=self.order_customer.data,
+            holds_for_scan=bool(self.holds_for_scan.data),
+            accepts_automatically=_shown(abilities.accepts, self.accepts_automatically, saved.accepts_automatically),
+            sends_shipments=_shown(abilities.ships, self.sends_shipments, saved.sends_shipments),
+            statuses={**saved.statuses, **entered_map(known)},
+        )
+
+
+def _shown(is_shown: bool, field: BooleanField, saved: bool) -> bool:
+    return bool(field.data) if is_shown else saved
+
+
+def entered_map(known: Iterable[int]) -> dict[str, int | None]:
+    """The status chosen for each word; one that is gone meanwhile is none."""
+    by_text = {str(each): each for each in known}
+    pairs = zip(request.form.getlist("word"), request.form.getlist("word_status"), strict=False)
+    return {word: by_text.get(chosen) for word, chosen in pairs}
