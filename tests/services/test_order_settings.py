@@ -13,13 +13,23 @@ from wholecell.models import (
     ChangeBatch,
     Event,
     Integration,
+    Listing,
     RecomputeRequest,
     SalesOrder,
     SalesOrderStatus,
     StatusMapping,
     Work,
 )
-from wholecell.services import availability, held, integrations, order_status_list, settings_effect, status_map, work
+from wholecell.services import (
+    availability,
+    held,
+    integrations,
+    offers,
+    order_status_list,
+    settings_effect,
+    status_map,
+    work,
+)
 from wholecell.services.integrations import settings_of
 from wholecell.services.work import Kind
 
@@ -126,10 +136,13 @@ def test_another_map_moves_the_orders_with_that_word(shop):
     assert (status_of("A-1"), status_of("A-2"), status_of("B-1")) == ("Shipped", "On hold", "Packed")
     event = db.session.scalars(sa.select(Event).where(Event.subject == "order")).one()
     assert (event.kind, event.old, event.new) == ("status", "Awaiting shipment", "Shipped")
-    told = db.session.scalars(sa.select(Event).where(Event.kind == "status map")).one()
-    assert (told.old, told.new) == ("Accepted, to ship: Awaiting shipment", "Accepted, to ship: Shipped")
-    request = db.session.scalars(sa.select(RecomputeRequest)).one()
-    assert (request.cause, request.integration_id) == ("statuses", None)
+    told = db.session.scalars(sa.select(Event).where(Event.kind == "map of Accepted, to ship")).one()
+    assert (told.old, told.new) == ("Awaiting shipment", "Shipped")
+    batch = db.session.scalar(sa.select(ChangeBatch.id))
+    requests = db.session.scalars(sa.select(RecomputeRequest)).all()
+    assert {(request.cause, request.batch_id) for request in requests} == {("statuses", batch)}
+    offers.compute_requested()
+    assert db.session.get(Listing, shop.id).last_offered == 8, "A-2 and B-1 want one each"
 
 
 def test_an_order_moved_by_hand_stays_while_its_word_is_not_edited(shop):

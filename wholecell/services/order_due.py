@@ -17,12 +17,13 @@ from wholecell.services.work import Kind
 RISES_WAIT_AT_MOST = timedelta(minutes=1)  # an import that rises wait for starts no more often
 
 
-def every(channel: Channel) -> timedelta:
-    """How often this channel's orders are looked for: as the account says, but no more often than it allows.
+def every(channel: Channel, minutes: float | None = None) -> timedelta:
+    """How often this channel's orders are looked for: as the account says (`minutes` where it is known already), but
+    no more often than the channel allows.
 
     A setting below what people may choose is a test's, and counts as it is.
     """
-    minutes = settings.get(settings.ORDERS_EVERY)
+    minutes = settings.get(settings.ORDERS_EVERY) if minutes is None else minutes
     chosen = timedelta(minutes=minutes)
     return chosen if minutes < settings.LEAST_ORDERS_EVERY else max(chosen, channel.orders_every)
 

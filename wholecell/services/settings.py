@@ -38,7 +38,7 @@ class Interval:
 
 
 INTERVALS = (
-    Interval(ORDERS_EVERY, "Look for new orders every", LEAST_ORDERS_EVERY, 60),
+    Interval(ORDERS_EVERY, "Look for new orders at least every", LEAST_ORDERS_EVERY, 60),
     Interval("quantities_every_minutes", "Look at all quantities at least every", 1, 60),
     Interval("readings_every_minutes", "Read channel quantities again every", 15, 1440),
 )

@@ -11,10 +11,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from wholecell.channels import discover
-from wholecell.channels.contract import Channel
+from wholecell.channels.contract import Channel, ImportsOrders
 from wholecell.db import db, utcnow
 from wholecell.models import Integration, Listing, QuantityPush, SyncRun, User, Work
-from wholecell.services import settings
+from wholecell.services import order_due, settings
+from wholecell.services.connect import can
 from wholecell.services.listing_state import differs, is_doubtful, is_ended, is_error, is_unfollowed
 from wholecell.services.work import Kind
 
@@ -68,6 +69,7 @@ class Health:
     running_by: str
     now: datetime = field(default_factory=utcnow)
     reads_every: timedelta = timedelta(hours=1)
+    orders_every: timedelta = timedelta(minutes=5)  # how often new orders are looked for
 
     @property
     def state(self) -> State:
@@ -112,6 +114,21 @@ class Health:
         return max((last or self.integration.armed_at or self.now) + self.reads_every, self.now)
 
     @property
+    def has_orders(self) -> bool:
+        """Whether its channel has orders to import."""
+        return can(self.channel, ImportsOrders)
+
+    @property
+    def next_orders_at(self) -> datetime | None:
+        """When new orders are looked for next; None while their import is off or stands still."""
+        if not self.integration.imports_orders or self.integration.login_refused_at is not None:
+            return None
+        work = self.works.get(Kind.IMPORT_ORDERS)
+        if work is None or work.last_started_at is None or work.wanted_at is not None:
+            return max(self.now, work.not_before or self.now) if work else self.now
+        return max(work.last_started_at + self.orders_every, work.not_before or self.now, self.now)
+
+    @property
     def sent(self) -> int:
         """Numbers sent within 24 hours."""
         return sum(hour.sent for hour in self.hours)
@@ -130,7 +147,8 @@ def all_health(now: datetime | None = None) -> list[Health]:
         return []
     figures, works, hours, last_sent = _figures(), _works(), _hours(now), _last_sent()
     running = _running(now)
-    every = timedelta(minutes=settings.get("readings_every_minutes"))
+    chosen = settings.get_all()
+    reads = timedelta(minutes=chosen["readings_every_minutes"])
     channels = discover()
     places = {kind: place for place, kind in enumerate(channels)}
     return [
@@ -144,7 +162,8 @@ def all_health(now: datetime | None = None) -> list[Health]:
             running.get(row.id, (None, ""))[0],
             running.get(row.id, (None, ""))[1],
             now,
-            every,
+            reads,
+            order_due.every(channels[row.kind], chosen[settings.ORDERS_EVERY]),
         )
         for row in sorted(rows, key=lambda each: places[each.kind])
     ]

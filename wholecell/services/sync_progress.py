@@ -93,8 +93,11 @@ def ask(integration_id: int, kind: Kind, actor: Actor) -> bool:
     return True
 
 
-def stop(integration_id: int, run_id: int) -> None:
-    """Ask this integration's run to stop before its next call."""
+def stop(integration_id: int, run_id: int) -> Kind | None:
+    """Ask this integration's run to stop before its next call; gives what kind of work it is, None for no such run."""
     run = db.session.get(SyncRun, run_id)
-    if run is not None and run.integration_id == integration_id:
-        work.ask_stop(run_id)
+    if run is None or run.integration_id != integration_id:
+        return None
+    kind = Kind(run.kind)
+    work.ask_stop(run_id)
+    return kind

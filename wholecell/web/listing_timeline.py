@@ -28,6 +28,7 @@ INTEGRATION = {
     "armed": ("Armed: numbers leave from here on", "bolt"),
     "disarmed": ("Disarmed: nothing leaves", "player-pause"),
     "guard released": ("Held numbers sent", "shield-check"),
+    "import error left": ("Order that could not be stored left alone", "circle-off"),
 }
 SOURCES = {"channel": "seen on the channel", "system": "by itself", "upload": "by upload", "scan": "by scan"}
 

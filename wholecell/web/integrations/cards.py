@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from wholecell.channels import discover
 from wholecell.channels.contract import Channel, ChannelError
-from wholecell.services import integration_page, sync_health, sync_progress
+from wholecell.services import integration_orders, integration_page, sync_health, sync_progress
 from wholecell.services.integrations import IntegrationError
 from wholecell.services.work import Kind
 from wholecell.web.access import Least, actor, needs
@@ -19,7 +19,8 @@ from wholecell.web.integrations.shared import bp, vault
 @needs(Least.VIEWER)
 def index() -> str:
     """One card for each integration, and one for each channel that has none."""
-    return render_template("integrations/index.html", channels=discover(), health=sync_health.all_health())
+    health, orders = sync_health.all_health(), integration_orders.figures()
+    return render_template("integrations/index.html", channels=discover(), health=health, orders=orders)
 
 
 def _built(kind: str) -> Channel:

@@ -6,10 +6,10 @@ from flask import Response, flash, make_response, redirect, render_template, url
 from werkzeug.wrappers import Response as BaseResponse
 
 from wholecell.services import sync_progress
-from wholecell.services.sync_progress import Stage
 from wholecell.services.work import Kind
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.htmx import wants_partial
+from wholecell.web.integrations.progress import TASKS, progress_answer, progress_context
 from wholecell.web.integrations.shared import bp, known, tab
 from wholecell.web.listing_table import table_context
 
@@ -22,8 +22,8 @@ def listings(integration_id: int) -> Response:
     if wants_partial():
         answer = make_response(render_template("listings/_table.html", **context))
     else:
-        progress = sync_progress.progress_of(integration_id, Kind.IMPORT_LISTINGS)
-        answer = tab("integrations/listings.html", integration_id, progress=progress, **context)
+        shown = progress_context(known(integration_id), Kind.IMPORT_LISTINGS)
+        answer = tab("integrations/listings.html", integration_id, **shown, **context)
     answer.vary.add("HX-Request")
     return answer
 
@@ -43,25 +43,19 @@ def sync(integration_id: int) -> BaseResponse:
 @needs(Least.VIEWER)
 def progress(integration_id: int) -> Response:
     """How far it is; asked for each second while it runs. Once it ended the table loads again."""
-    integration = known(integration_id)
-    found = sync_progress.progress_of(integration_id, Kind.IMPORT_LISTINGS)
-    answer = make_response(
-        render_template("integrations/_progress.html", integration=integration, progress=found, is_partial=True)
-    )
-    if found.stage in (Stage.DONE, Stage.FAILED, Stage.STOPPED):
-        answer.headers["HX-Trigger"] = "listings-synced"
-    return answer
+    return progress_answer(known(integration_id), Kind.IMPORT_LISTINGS)
 
 
 @bp.post("/<int:integration_id>/runs/<int:run_id>/stop")
 @needs(Least.MANAGER)
 def stop(integration_id: int, run_id: int) -> BaseResponse:
     """Stop a run before its next call; what it read so far stays."""
-    known(integration_id)
-    sync_progress.stop(integration_id, run_id)
+    integration = known(integration_id)
+    kind = sync_progress.stop(integration_id, run_id)
+    task = TASKS.get(kind or Kind.IMPORT_LISTINGS, TASKS[Kind.IMPORT_LISTINGS])
     if wants_partial():
-        return progress(integration_id)
-    return redirect(url_for("integrations.listings", integration_id=integration_id), 303)
+        return progress_answer(integration, task.kind)
+    return redirect(url_for(task.page, integration_id=integration_id), 303)
 
 
 @bp.post("/<int:integration_id>/send")

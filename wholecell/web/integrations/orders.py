@@ -1,0 +1,107 @@
+"""The Orders tab: Import orders with its progress, what its orders need, and those that could not be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Response, abort, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from wholecell.channels.contract import ImportsOrders
+from wholecell.models import Integration
+from wholecell.services import integration_orders, sync_progress
+from wholecell.services.connect import can, channel_of
+from wholecell.services.refusal import Refusal
+from wholecell.services.work import Kind
+from wholecell.web.access import Least, actor, needs
+from wholecell.web.htmx import wants_partial
+from wholecell.web.integrations.progress import progress_answer, progress_context
+from wholecell.web.integrations.shared import bp, known, tab
+
+
+def _importing(integration_id: int) -> Integration:
+    """The integration, or 404 when its channel has no orders to import."""
+    integration = known(integration_id)
+    return integration if can(channel_of(integration), ImportsOrders) else abort(404)
+
+
+@bp.get("/<int:integration_id>/orders")
+@needs(Least.VIEWER)
+def orders(integration_id: int) -> Response:
+    """The tab."""
+    integration = _importing(integration_id)
+    return tab(
+        "integrations/orders.html",
+        integration_id,
+        figures=integration_orders.figures_of(integration_id),
+        failed=integration_orders.failed(integration_id),
+        **progress_context(integration, Kind.IMPORT_ORDERS),
+    )
+
+
+@bp.get("/<int:integration_id>/order-figures")
+@needs(Least.VIEWER)
+def order_figures(integration_id: int) -> str:
+    """The counts and failed orders alone, once an import ended."""
+    integration = _importing(integration_id)
+    return render_template(
+        "integrations/_orders.html",
+        integration=integration,
+        channel=channel_of(integration),
+        figures=integration_orders.figures_of(integration_id),
+        failed=integration_orders.failed(integration_id),
+    )
+
+
+@bp.post("/<int:integration_id>/import-orders")
+@needs(Least.MANAGER)
+def import_orders(integration_id: int) -> BaseResponse:
+    """Import orders; a second press shows the run that is on its way."""
+    integration = _importing(integration_id)
+    sync_progress.ask(integration_id, Kind.IMPORT_ORDERS, actor())
+    if wants_partial():
+        return progress_answer(integration, Kind.IMPORT_ORDERS)
+    return _back(integration_id)
+
+
+@bp.get("/<int:integration_id>/orders-progress")
+@needs(Least.VIEWER)
+def orders_progress(integration_id: int) -> Response:
+    """How far it is; asked for each second while it runs."""
+    return progress_answer(_importing(integration_id), Kind.IMPORT_ORDERS)
+
+
+@bp.post("/<int:integration_id>/import-errors/<int:error_id>/try")
+@needs(Least.MANAGER)
+def try_order_again(integration_id: int, error_id: int) -> BaseResponse:
+    """Ask for an import that asks for this order by its id."""
+    return _do(
+        integration_id,
+        lambda: integration_orders.try_again(integration_id, error_id, actor()),
+        "It is asked for again with the import that starts now.",
+    )
+
+
+@bp.post("/<int:integration_id>/import-errors/<int:error_id>/leave")
+@needs(Least.MANAGER)
+def leave_order(integration_id: int, error_id: int) -> BaseResponse:
+    """Leave an order that cannot be stored alone."""
+    return _do(
+        integration_id,
+        lambda: integration_orders.leave(integration_id, error_id, actor()),
+        "It is left alone. When the channel tells of it again, it comes back here.",
+    )
+
+
+def _do(integration_id: int, do: Callable[[], None], said: str) -> BaseResponse:
+    _importing(integration_id)
+    try:
+        do()
+        flash(said, "success")
+    except Refusal as refusal:
+        flash(str(refusal), "error")
+    return _back(integration_id)
+
+
+def _back(integration_id: int) -> BaseResponse:
+    return redirect(url_for("integrations.orders", integration_id=integration_id), 303)
