@@ -18,9 +18,11 @@ SKU_UNIQUENESS = "sku_uniqueness"
 ORGANIZATION_NAME = "organization_name"
 ORDERS_EVERY = "orders_every_minutes"
 LEAST_ORDERS_EVERY = 2
+NEXT_ORDER_NUMBER = "next_order_number"  # of orders made by hand
 DEFAULTS: dict[str, Any] = {
     SKU_UNIQUENESS: True,
     ORGANIZATION_NAME: "",
+    NEXT_ORDER_NUMBER: 1001,
     "quantities_every_minutes": 10,
     "readings_every_minutes": 60,
     ORDERS_EVERY: 5,
