@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -135,7 +135,7 @@ def of_orders(order_ids: Collection[int]) -> dict[int, list[ItemLine]]:
     chosen, by_sku = _variations(rows)
     for row in rows:
         known = chosen.get(row[5], ()) if row[5] is not None else by_sku.get(row[3], ())
-        found[row[1]].append(ItemLine(*row, known=known))
+        found[row[1]].append(replace(ItemLine(*row), known=known))
     return found
 
 

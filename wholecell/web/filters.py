@@ -19,7 +19,15 @@ MINUS = "\N{MINUS SIGN}"
 def init_app(app: Flask) -> None:
     """Give templates the filters of this module."""
     app.jinja_env.filters.update(
-        browser_name=browser_name, day=day, clock=clock, when=when, ago=ago, money=money, signed=signed
+        browser_name=browser_name,
+        day=day,
+        duration=duration,
+        clock=clock,
+        when=when,
+        short=short,
+        ago=ago,
+        money=money,
+        signed=signed,
     )
 
 
@@ -61,6 +69,21 @@ def when(at: datetime | None) -> str:
     if local(at).date() == local(utcnow()).date():
         return clock(at)
     return f"{day(at)} {local(at):%H:%M}"
+
+
+def short(at: datetime | None) -> str:
+    """To the minute, as short as it is clear: 16:00 today, Thu 16:00 within six days, else 2 Nov; a dash for none."""
+    if at is None:
+        return "–"
+    days = abs((local(at).date() - local(utcnow()).date()).days)
+    return day(at) if days > 6 else f"{local(at):%H:%M}" if days == 0 else f"{local(at):%a %H:%M}"
+
+
+def duration(seconds: float) -> str:
+    """1.9 s, 25 s, 4 min, 3 h: as exact as it matters."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5_400 else f"{seconds / 3_600:.0f} h"
 
 
 def ago(at: datetime | None) -> str:
