@@ -11,12 +11,15 @@ from wholecell.channels.contract import (
     Connector,
     CredentialsError,
     ImportsListings,
+    ImportsOrders,
     ListingState,
+    OrderWindow,
     Outcome,
     PushesQuantities,
     ReadsQuantities,
     TemporaryError,
 )
+from wholecell.services import start_lists
 
 BUILT = [kind for kind, channel in discover().items() if channel.is_built]
 
@@ -39,6 +42,10 @@ def uses_of(connector, adapter, planned):
         yield lambda: list(connector.listings(online_only=False))
     if isinstance(connector, ReadsQuantities):
         yield lambda: list(connector.quantities([changes[0].external_id]))
+    if isinstance(connector, ImportsOrders):
+        yield lambda: list(connector.orders(OrderWindow(is_open_only=True)))
+        yield lambda: list(connector.orders(OrderWindow(changed_since=datetime.now(UTC))))
+        yield lambda: list(connector.orders_by_id(["1"]))
     if isinstance(connector, PushesQuantities):
         yield lambda: list(connector.push_quantities(changes))
 
@@ -127,3 +134,38 @@ def test_readings_say_when_they_began(adapter, connector, answers):
     assert (first.external_id, first.quantity, first.state) == (shown, 6, ListingState.ACTIVE)
     assert before <= first.began_at <= second.began_at <= datetime.now(UTC)
     assert (second.external_id, second.quantity, second.state) == (gone, None, ListingState.ENDED)
+
+
+def read(pages):
+    return [order.external_id for page in pages for order in page.orders]
+
+
+def test_two_pages_of_orders_are_read_to_the_end_and_what_is_none_is_kept(adapter, connector, answers):
+    ids, odd = adapter.answer_two_pages_of_orders(answers)
+    before = datetime.now(UTC)
+    pages = list(connector.orders(OrderWindow(changed_since=before)))
+    assert read(pages) == ids
+    assert all(before <= page.began_at <= datetime.now(UTC) for page in pages)
+    (unreadable,) = [row for page in pages for row in page.unreadable]
+    assert (unreadable.external_id, bool(unreadable.reason)) == (odd, True)
+    assert odd in unreadable.payload
+
+
+def test_shop_without_orders(adapter, connector, answers):
+    adapter.answer_no_orders(answers)
+    for window in (OrderWindow(is_open_only=True), OrderWindow(placed_since=datetime.now(UTC))):
+        assert read(connector.orders(window)) == []
+
+
+def test_an_order_that_is_gone_is_left_out(adapter, connector, answers):
+    there, gone = adapter.answer_single_orders(answers)
+    assert read(connector.orders_by_id([there, gone])) == [there]
+
+
+@pytest.mark.parametrize("kind", BUILT)
+def test_each_word_of_an_order_is_told_once_with_a_status_that_exists_or_is_offered(kind):
+    words = discover()[kind].order_words
+    titles = {title for title, *_ in start_lists.ORDER_STATUSES} | {"Canceled"}
+    assert len({each.word for each in words}) == len(words) > 0
+    assert {each.suggested for each in words} <= titles
+    assert all(each.label and len(each.word) <= 60 for each in words)

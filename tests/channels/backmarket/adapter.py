@@ -3,12 +3,13 @@
 import pytest
 import responses
 
-from tests.channels.backmarket.payloads import HOST, SETTINGS, listing, listing_id, page
+from tests.channels.backmarket.payloads import HOST, SETTINGS, listing, listing_id, order, page
 from wholecell.channels.backmarket import CHANNEL
 from wholecell.channels.contract import QuantityChange, TemporaryError
 from wholecell.channels.http import NoLimits
 
 LISTINGS = f"{HOST}/ws/listings"
+ORDERS = f"{HOST}/ws/orders"
 FIRST_PAGE = responses.matchers.query_param_matcher({"page": 1}, strict_match=False)
 SECOND_PAGE = responses.matchers.query_param_matcher({"page": 2}, strict_match=False)
 
@@ -29,6 +30,8 @@ def answer_every_call(planned, status):
     for method in ("GET", "POST"):
         planned.add(method, LISTINGS, json=body, status=status)
         planned.add(method, f"{LISTINGS}/{listing_id(1)}", json=body, status=status)
+        planned.add(method, ORDERS, json=body, status=status)
+        planned.add(method, f"{ORDERS}/1", json=body, status=status)
 
 
 def answer_login(planned):
@@ -63,3 +66,22 @@ def answer_readings(planned):
     planned.get(f"{LISTINGS}/{listing_id(1)}", json=listing(1, quantity=6))
     planned.get(f"{LISTINGS}/{listing_id(2)}", json={"error": {"message": "Listing not found"}}, status=404)
     return [listing_id(1), listing_id(2)]
+
+
+def answer_two_pages_of_orders(planned):
+    """Plan two pages, the first one row of which is no order; return the orders' ids, and that row's."""
+    rows = page(order(1), {"order_id": 9}, order(2), count=4, more=True)
+    planned.get(ORDERS, json=rows, match=[FIRST_PAGE])
+    planned.get(ORDERS, json=page(order(3), count=4), match=[SECOND_PAGE])
+    return ["1", "2", "3"], "9"
+
+
+def answer_no_orders(planned):
+    planned.get(ORDERS, json=page())
+
+
+def answer_single_orders(planned):
+    """Plan an order and one that is no more; return their ids."""
+    planned.get(f"{ORDERS}/1", json=order(1))
+    planned.get(f"{ORDERS}/2", json={"error": {"message": "Order not found"}}, status=404)
+    return ["1", "2"]

@@ -51,6 +51,27 @@ def listing(number, **fields):
     } | fields
 
 
+def order(number, **fields):
+    line = {
+        "id": 10 * number,
+        "state": 2,
+        "quantity": 1,
+        "price": "229.99",
+        "listing": "SKU-1",
+        "listing_id": 4_400_001,
+    }
+    return {
+        "order_id": number,
+        "state": 3,
+        "date_creation": "2026-03-01T09:00:00Z",
+        "date_modification": "2026-03-01T09:30:00Z",
+        "price": "229.99",
+        "shipping_price": "0.00",
+        "currency": "USD",
+        "orderlines": [line],
+    } | fields
+
+
 def page(*listings, count=None, more=False):
     following = f"{HOST}/ws/listings?page=9" if more else None
     return {"count": len(listings) if count is None else count, "next": following, "previous": None} | {

@@ -94,7 +94,7 @@ class ReadsOrders:
         if not response.is_ok:
             reason = f"Back Market could not be asked for it: {self._words(response)}"
             return OrderPage((), 1, None, began_at, (UnreadableOrder(external_id, reason, ""),))
-        return orders.single(response.json, began_at)
+        return orders.single(response.json, external_id, began_at)
 
     @abstractmethod
     def _refuse(self, response: Response) -> NoReturn: ...

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
@@ -77,9 +78,10 @@ def page(answer: object, number: int, began_at: datetime) -> tuple[OrderPage, bo
     return _page(answer["results"], number, whole(answer.get("count")), began_at), answer.get("next") is not None
 
 
-def single(answer: object, began_at: datetime) -> OrderPage:
-    """Read the answer about one order."""
-    return _page([answer], 1, None, began_at)
+def single(answer: object, external_id: str, began_at: datetime) -> OrderPage:
+    """Read the answer about the order of this id."""
+    page = _page([answer], 1, None, began_at)
+    return replace(page, unreadable=[replace(row, external_id=external_id) for row in page.unreadable])
 
 
 def _page(rows: Sequence[object], number: int, total: int | None, began_at: datetime) -> OrderPage:
@@ -123,6 +125,7 @@ def order(row: object) -> RemoteOrder:
         shipping_cents=hundredths(row.get("shipping_price")),
         ship_to=_address(row.get("shipping_address")),
         lines=lines,
+        is_to_accept=state == OrderState.TO_ACCEPT,
         tracking_number=_text(row.get("tracking_number"), 100),
         notes=("Back Market provides the carrier.",) if row.get("is_backship") is True else (),
     )
