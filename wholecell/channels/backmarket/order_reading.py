@@ -19,6 +19,7 @@ from wholecell.channels.http import HttpClient, Response
 OPEN_STATES = (OrderState.TO_ACCEPT, OrderState.TO_SHIP, OrderState.PAYMENT_PENDING)
 # The document says the first, most sellers send the second; each is refused by some accounts.
 DATE_FORMATS = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S")
+MOST_PASSES = 2
 WRONG_DATE_FORMAT = "WrongDateFormat"
 
 
@@ -45,6 +46,21 @@ class ReadsOrders:
             yield self._one_order(response, external_id, began_at)
 
     def _pages(self, reading: Mapping[str, str | int], window: OrderWindow) -> Iterator[OrderPage]:
+        """Read to the end, and once more from the start when fewer orders came than the channel counts.
+
+        An order that leaves the list meanwhile moves the others up, past the page that is asked for next.
+        """
+        known: set[str] = set()
+        for _ in range(MOST_PASSES):
+            total = 0
+            for page in self._pass(reading, window):
+                yield page
+                total = max(total, page.total or 0)
+                known |= {order.external_id for order in page.orders} | {row.payload for row in page.unreadable}
+            if len(known) >= total:
+                return
+
+    def _pass(self, reading: Mapping[str, str | int], window: OrderWindow) -> Iterator[OrderPage]:
         paging = Paging()
         while True:
             began_at = datetime.now(UTC)
@@ -57,7 +73,7 @@ class ReadsOrders:
                 return  # orders moved on while we were paging, and with them the last page
             found, has_next = self._order_page(response, paging.page, began_at)
             yield found
-            ids = {order.external_id for order in found.orders} | {row.external_id for row in found.unreadable}
+            ids = {order.external_id for order in found.orders} | {row.payload for row in found.unreadable}
             if not paging.goes_on(ids, found.total, has_next):
                 return
 
