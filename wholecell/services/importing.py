@@ -19,7 +19,7 @@ from wholecell.channels.contract import (
 )
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, Listing
-from wholecell.services import readings, recompute
+from wholecell.services import order_matching, readings, recompute, wanting
 from wholecell.services.events import CHANNEL, event_row, record_many
 from wholecell.services.recompute import Cause
 from wholecell.services.work import Run
@@ -44,6 +44,8 @@ def import_listings(run: Run, connector: ImportsListings) -> None:
         _save_page(run, page, began_at, done)
     if isinstance(connector, ReadsQuantities):
         _look_up_missing(run, connector, started)
+    with transaction() as session:  # of its own: orders are locked before listings, never after
+        order_matching.connect_loose(session, run.integration_id, CHANNEL)
 
 
 def _save_page(run: Run, page: ListingPage, began_at: datetime, done: int) -> None:
@@ -63,6 +65,7 @@ def _save_page(run: Run, page: ListingPage, began_at: datetime, done: int) -> No
         added = _add(session, integration, new, began_at)
         run.count("new", len(added))
         touched = [key for key in added if key]
+        skus: set[str] = set()
         events: list[dict[str, Any]] = []
         for key, listing in known.items():
             changes = _refresh(listing, remotes[key], began_at, integration)
@@ -70,9 +73,12 @@ def _save_page(run: Run, page: ListingPage, began_at: datetime, done: int) -> No
             events += [event_row("listing", listing.id, f"channel {name}", *values) for name, values in changes.items()]
             if "sku" in changes or "state" in changes:
                 touched.append(listing.id)
+                skus |= {*changes.get("sku", ()), listing.sku}
         run.count("unreadable", len(page.unreadable))
         record_many(session, CHANNEL, events)
-        recompute.request(session, Cause.CONNECTION, CHANNEL, listings=touched)
+        # Orders sold from a listing want what it counts, so that other listings' numbers follow too.
+        wanted = {key for found in wanting.with_skus(session, skus).values() for key in found}
+        recompute.request(session, Cause.CONNECTION, CHANNEL, listings=touched, variations=wanted)
         run.progress(session, done, page.total)
 
 

@@ -169,7 +169,7 @@ def _concerned(old: RuleSettings, new: RuleSettings) -> list[int]:
     """
     if old == new:
         return []
-    if old.is_exclusive or new.is_exclusive:
+    if old.is_exclusive or new.is_exclusive or old.matches_via_sku != new.matches_via_sku:
         return list(load_settings())
     return [new.integration_id]
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.db import db, transaction
 from wholecell.models import Listing, ListingSku, ListingVariation, ProductVariation
-from wholecell.services import recompute
+from wholecell.services import extra_lines, order_matching, recompute
 from wholecell.services.events import Actor, record
 from wholecell.services.limits import Limits, OwnLimits
 from wholecell.services.recompute import Cause
@@ -24,9 +24,10 @@ def choose(listing_id: int, skus: Iterable[str], variations: Iterable[int], acto
     new_skus = sorted({sku.strip() for sku in skus if sku.strip()})
     new_variations = sorted(set(variations))
     with transaction() as session:
+        waiting = order_matching.hold_waiting(session, listings=[listing_id])
         listing = session.get_one(Listing, listing_id, with_for_update=True)
         _refuse_unknown(session, new_variations)
-        old = _shown_choice(session, listing_id)
+        old, before = _shown_choice(session, listing_id), _also(session, listing)
         session.execute(sa.delete(ListingSku).where(ListingSku.listing_id == listing_id))
         session.execute(sa.delete(ListingVariation).where(ListingVariation.listing_id == listing_id))
         session.add_all(ListingSku(listing_id=listing_id, sku=sku) for sku in new_skus)
@@ -34,7 +35,9 @@ def choose(listing_id: int, skus: Iterable[str], variations: Iterable[int], acto
         listing.rejected_at = None
         session.flush()
         record(session, actor, "listing", listing_id, "connection", old, _shown_choice(session, listing_id))
-        recompute.request(session, Cause.CONNECTION, actor, listings=[listing_id], variations=_also(session, listing))
+        affected = before | _also(session, listing)
+        recompute.request(session, Cause.CONNECTION, actor, listings=[listing_id], variations=affected)
+        extra_lines.move_extras(session, waiting, actor)
 
 
 def _refuse_unknown(session: Session, variations: list[int]) -> None:
@@ -44,7 +47,7 @@ def _refuse_unknown(session: Session, variations: list[int]) -> None:
 
 
 def _also(session: Session, listing: Listing) -> set[int]:
-    """Other listings' numbers follow too: orders sold from this listing now want other variations."""
+    """Other listings' numbers follow too, for orders sold from this listing want these variations."""
     own = sa.select(ProductVariation.id).join(ListingSku, ListingSku.sku == ProductVariation.sku)
     by_sku = session.scalars(own.where(ListingSku.listing_id == listing.id))
     by_choice = session.scalars(

@@ -10,12 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.channels.contract import ListingState
-from wholecell.models import Listing
-from wholecell.services import wanting
+from wholecell.models import Listing, OrderItem, SalesOrder
+from wholecell.services import extra_lines, recompute, wanting
 from wholecell.services.availability_rows import NONE
-from wholecell.services.bulk import chunks, table
+from wholecell.services.bulk import chunks, table, update_rows
+from wholecell.services.events import Actor
+from wholecell.services.order_state import is_open
+from wholecell.services.recompute import Cause
 
-_LISTING = table(Listing).c
+_LISTING, _ITEM = table(Listing).c, table(OrderItem).c
 _COLUMNS = (_LISTING.id, _LISTING.external_id, _LISTING.sku, _LISTING.other_ids, _LISTING.state)
 
 
@@ -104,3 +107,43 @@ def _by_other_ids(session: Session, integration_id: int, given: Iterable[Mapping
     is_one = [_LISTING.other_ids[name].as_string().in_(sorted(values)) for name, values in wanted.items()]
     query = sa.select(*_COLUMNS).where(_LISTING.integration_id == integration_id, sa.or_(*is_one))
     return list(session.connection().execute(query))
+
+
+def hold_waiting(session: Session, *, skus: Iterable[str] = (), listings: Iterable[int] = ()) -> list[int]:
+    """Lock the orders that hold phones on extra lines and have an item of these SKUs, or sold from these listings.
+
+    To be called before what names the SKUs or listings is locked: an import locks orders first, then listings.
+    """
+    found: set[int] = set()
+    extra = table(OrderItem).alias("extra")
+    has_extra = sa.exists().where(extra.c.order_id == _ITEM.order_id, extra.c.is_extra, extra.c.ordered > 0)
+    for column, values in ((_ITEM.sku, set(skus)), (_ITEM.listing_id, set(listings))):
+        for chunk in chunks(sorted(values)):
+            query = sa.select(_ITEM.order_id).where(column.in_(chunk), _ITEM.variation_id.is_(None), has_extra)
+            found |= set(session.connection().scalars(query))
+    return wanting.hold_orders(session, found)
+
+
+def connect_loose(session: Session, integration_id: int, actor: Actor) -> int:
+    """Tie items of open orders that no listing was known for to the listing they were sold from, where it is now.
+
+    Gives how many. Phones on extra lines move up to items that are known by it.
+    """
+    query = (
+        sa.select(OrderItem.id, OrderItem.order_id, OrderItem.sku, OrderItem.listing_ids)
+        .join(SalesOrder, SalesOrder.id == OrderItem.order_id)
+        .where(SalesOrder.integration_id == integration_id, is_open(), OrderItem.listing_id.is_(None))
+        .where(OrderItem.is_extra.is_(False))
+    )
+    loose = {row.id: row for row in session.execute(query)}
+    found = find_listings(session, integration_id, {key: (row.sku, row.listing_ids) for key, row in loose.items()})
+    if not found:
+        return 0
+    orders = wanting.hold_orders(session, {loose[key].order_id for key in found})
+    update_rows(session, OrderItem, [{"id": key, "listing_id": listing} for key, listing in sorted(found.items())])
+    touched: dict[int, set[int]] = defaultdict(set)
+    for item in wanting.items(session, found):
+        touched[item.order_id] |= item.candidates
+    recompute.request_orders(session, Cause.ORDER, actor, touched)
+    extra_lines.move_extras(session, orders, actor)
+    return len(found)

@@ -39,6 +39,11 @@ class Known:
     live: Mapping[int, int] = field(default_factory=dict)  # committed phones by item
     is_on_its_way: bool = False  # a parcel of ours is told or being told to the channel
 
+    @property
+    def has_extra_phones(self) -> bool:
+        """Whether phones wait on lines that the channel's order does not have."""
+        return any(item["is_extra"] and self.live.get(item["id"]) for item in self.extra)
+
 
 @dataclass(slots=True)
 class Plan:

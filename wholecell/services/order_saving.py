@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from wholecell.channels.contract import Channel, RemoteOrder
 from wholecell.db import utcnow
 from wholecell.models import Commitment, Integration, Listing, OrderItem, SalesOrder
-from wholecell.services import customers, order_matching, order_status, recompute
+from wholecell.services import customers, extra_lines, order_matching, order_status, recompute
 from wholecell.services.bulk import chunks, insert_rows, table, update_rows
 from wholecell.services.connect import channel_of
 from wholecell.services.events import CHANNEL, record_many
@@ -138,6 +138,20 @@ def _write(session: Session, plans: Sequence[Plan], integration_id: int, known: 
     _write_items(session, plans, integration_id, known)
     record_many(session, CHANNEL, [row for plan in plans for row in plan.event_rows()])
     _ask_for_numbers(session, plans)
+    _move_up(session, plans, known)
+
+
+def _move_up(session: Session, plans: Sequence[Plan], known: dict[str, Known]) -> None:
+    """Phones on extra lines go to items that want them now."""
+    some = [
+        plan.order_id
+        for plan in plans
+        if plan.order_id is not None and (plan.item_changes or plan.new_items)
+        if plan.remote.external_id in known and known[plan.remote.external_id].has_extra_phones
+    ]
+    if some and extra_lines.move_extras(session, some, CHANNEL):
+        for order_id in some:
+            order_status.settle_scan(session, order_id, CHANNEL)
 
 
 def _write_items(session: Session, plans: Sequence[Plan], integration_id: int, known: dict[str, Known]) -> None:

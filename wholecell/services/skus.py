@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.db import db, transaction
 from wholecell.models import Integration, Listing, ListingSku, ListingVariation, ProductVariation
-from wholecell.services import connections, recompute, settings
+from wholecell.services import connections, extra_lines, order_matching, recompute, settings
 from wholecell.services.bulk import chunks, table, update_each
 from wholecell.services.events import Actor, event_row, record_many
 from wholecell.services.recompute import Cause
@@ -77,6 +77,7 @@ def set_skus(session: Session, actor: Actor, skus: Mapping[int, str | None], cau
     All or nothing: raises SkuTaken with a sentence for each variation that cannot have its SKU.
     """
     wanted = {key: clean_sku(text) for key, text in skus.items()}
+    waiting = order_matching.hold_waiting(session, skus=[sku for sku in wanted.values() if sku])
     is_unique = settings.hold(session, settings.SKU_UNIQUENESS)
     old = _current(session, wanted)
     changed = {key: sku for key, sku in wanted.items() if key in old and old[key] != sku}
@@ -89,6 +90,7 @@ def set_skus(session: Session, actor: Actor, skus: Mapping[int, str | None], cau
     record_many(session, actor, rows)
     texts = {text for key, sku in changed.items() for text in (old[key], sku) if text}
     recompute.request(session, cause, actor, variations=changed, listings=listings_of(session, texts))
+    extra_lines.move_extras(session, waiting, actor)
 
 
 def _current(session: Session, keys: Mapping[int, object]) -> dict[int, str | None]:
