@@ -32,6 +32,8 @@ class Fix(StrEnum):
     ORDER_STATUSES = "Order statuses"
     PUSHES = "See what was sent"
     ZERO = "Set to 0"
+    IMPORT_ORDERS = "Import orders"
+    IMPORT_ERRORS = "See what was not stored"
 
 
 @dataclass(frozen=True, slots=True)
