@@ -14,6 +14,7 @@ KINDS = {
     "channel status": ("The channel says", "refresh", ""),
     "committed": ("Phone committed", "lock", "ok"),
     "committed directly": ("Phone committed directly", "lock", "ok"),
+    "committed below": ("Phone committed on a line below", "lock", ""),
     "moved up": ("Phone moved up to the item that wants it", "arrow-up", ""),
     "released": ("Phone released", "lock-open", ""),
     "returned": ("Phone returned", "truck-return", ""),
