@@ -34,6 +34,14 @@ END $$;
 """
 
 
+def pytest_collection_modifyitems(config, items):
+    """On PostgreSQL, leave out what only repeats the run on SQLite."""
+    if SERVER:
+        repeated = [item for item in items if not quick_apps.runs_on_each_database(item)]
+        config.hook.pytest_deselected(items=repeated)
+        items[:] = [item for item in items if quick_apps.runs_on_each_database(item)]
+
+
 @pytest.fixture(scope="session")
 def worker(request):
     name = getattr(request.config, "workerinput", {}).get("workerid", "main")
@@ -74,21 +82,21 @@ def _postgresql_database(server, worker):
 @pytest.fixture(scope="session")
 def first_engine(template):
     """An engine that was connected once; those of the tests take what it knows."""
-    engine = sa.create_engine(f"sqlite:///{template}" if isinstance(template, Path) else template)
+    url = f"sqlite:///{template}" if isinstance(template, Path) else template
+    engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    listen(engine)
     engine.connect().close()
+    yield engine
     engine.dispose()
-    return engine
 
 
 @pytest.fixture
-def database_url(template, tmp_path):
+def database_url(template, first_engine, tmp_path):
     if isinstance(template, Path):
         shutil.copy(template, tmp_path / "test.db")
         return f"sqlite:///{tmp_path / 'test.db'}"
-    engine = sa.create_engine(template)
-    with engine.begin() as connection:
+    with first_engine.begin() as connection:
         connection.exec_driver_sql(EMPTY)
-    engine.dispose()
     return template
 
 
@@ -113,9 +121,14 @@ def bare_app(settings, first_engine):
     app.testing = True
     with app.app_context():
         quick_apps.share_statements(db.engine, first_engine)
+        if SERVER:
+            quick_apps.share_connections(db.engine, first_engine)
         yield app
         db.session.remove()
-        db.engine.dispose()
+        if not SERVER:
+            db.engine.dispose()
+        elif first_engine.pool.checkedout():  # what a test left open must not hold up the next ones
+            first_engine.dispose()
 
 
 @pytest.fixture

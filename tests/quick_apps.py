@@ -56,7 +56,17 @@ def share_statements(engine, earlier):
     engine._compiled_cache = earlier._compiled_cache
 
 
+def share_connections(engine, earlier):
+    """Let the engine use the connections that earlier tests opened."""
+    engine.pool = earlier.pool
+
+
 def keep_files_in_memory():
     """Put the folders of the tests where writing to disk costs nothing, if this machine has room there."""
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > NEEDED:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def runs_on_each_database(item):
+    """Whether a test's outcome may depend on the database system: it asks for a database, or knows the server's."""
+    return "template" in item.fixturenames or hasattr(item.module, "SERVER")
