@@ -1,8 +1,10 @@
 """Back Market's orders over a real socket, each call checked against the document."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+import requests
 
 from tests.sandbox.conftest import START
 from wholecell.sandbox import RefusedError
@@ -224,3 +226,61 @@ def test_an_accepted_line_cancelled_by_the_customer_is_refunded(api, shop, pair)
         move(api, pair, 2, sku)
     shop.cancel_line("backmarket", pair.id, pair.lines[0].id)
     assert line_states(api.get(f"/ws/orders/{pair.id}")) == [5, 2]
+
+
+def test_a_payment_that_fails_hides_the_order_for_good(api, shop):
+    order = shop.sell("backmarket", sku=A, state=10)
+    answer = api.control("order", channel="backmarket", order=order.id, payment_fails=True)
+    assert (answer.json()["state"], [line["state"] for line in answer.json()["lines"]]) == (8, [7])
+    assert api.get("/ws/orders").json()["count"] == 0
+    assert api.get(f"/ws/orders/{order.id}").json()["state"] == 8
+    assert api.control("order", channel="backmarket", order=order.id, pay=True).status_code == 409
+
+
+def test_a_line_that_a_partner_checks_waits_and_goes_on(api, shop, order):
+    line = order.lines[0].id
+    api.control("order", channel="backmarket", order=order.id, hold_line=line)
+    assert line_states(api.get(f"/ws/orders/{order.id}")) == [9]
+    assert move(api, order, 2, A).status_code == 400
+    api.control("order", channel="backmarket", order=order.id, release_line=line)
+    assert line_states(move(api, order, 2, A)) == [2]
+    assert api.control("order", channel="backmarket", order=order.id, hold_line=5).status_code == 409
+
+
+def test_a_customer_corrects_the_address_until_it_left(api, shop, order):
+    shop.clock.advance(60)
+    new = {"street": "1 New Road", "city": "Dover"}
+    answer = api.control("order", channel="backmarket", order=order.id, address=new)
+    assert answer.json()["address"]["street"] == "1 New Road"
+    shown = api.get(f"/ws/orders/{order.id}").json()
+    assert (shown["shipping_address"]["city"], shown["date_modification"]) == ("Dover", "2026-03-01T09:01:00Z")
+    assert shop.sell("backmarket", sku=A).address["city"] != "Dover"
+    assert api.control("order", channel="backmarket", order=order.id, address={"planet": "Mars"}).status_code == 409
+    move(api, order, 2, A)
+    ship(api, order)
+    assert api.control("order", channel="backmarket", order=order.id, address=new).status_code == 409
+
+
+def test_the_state_page_shows_the_parcel_and_its_phone(api, shop, order):
+    move(api, order, 2, A)
+    ship(api, order, imei="352099001761481")
+    (row,) = shop.state()["orders"]
+    assert (row["tracking_number"], row["shipper"]) == ("1Z999AA10123456784", "UPS")
+    assert row["lines"][0]["imei"] == "352099001761481"
+
+
+@pytest.mark.parametrize(("kind", "applied"), [("cut_after", True), ("cut_before", False), ("broken_json", True)])
+def test_a_shipment_can_be_lost_on_its_way(api, shop, order, kind, applied):
+    move(api, order, 2, A)
+    shop.faults.add(kind, method="POST", path="/ws/orders/")
+    with suppress(requests.ConnectionError):
+        ship(api, order)
+    assert line_states(api.get(f"/ws/orders/{order.id}")) == [3 if applied else 2]
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_shipment_can_be_answered_with_trouble(api, shop, order, status):
+    move(api, order, 2, A)
+    shop.faults.add("status", method="POST", path="/ws/orders/", status=status)
+    assert ship(api, order).status_code == status
+    assert line_states(api.get(f"/ws/orders/{order.id}")) == [2]

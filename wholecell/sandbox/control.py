@@ -129,12 +129,22 @@ def _clock(shop: Shop, body: Body) -> Body:
 
 
 def _order(shop: Shop, body: Body) -> Body:
-    """{channel, order, pay: true} or {channel, order, cancel_line: line id or null for the last open one}."""
-    if body.get("pay"):
-        shop.pay(body["channel"], int(body["order"]))
+    """What a customer does to {channel, order}; answers the order as it is then.
+
+    {pay: true}, {payment_fails: true}, {cancel_line: line id or null for the last open one},
+    {hold_line: line id} and {release_line: line id} for a check, {address: {street: ..., city: ...}}.
+    """
+    place = body["channel"], int(body["order"])
+    if body.get("pay") or body.get("payment_fails"):
+        shop.pay(*place, fails=bool(body.get("payment_fails")))
+    for name, is_held in (("hold_line", True), ("release_line", False)):
+        if name in body:
+            shop.hold_line(*place, int(body[name]), is_held=is_held)
+    if "address" in body:
+        shop.change_address(*place, **body["address"])
     if "cancel_line" in body:
-        shop.cancel_line(body["channel"], int(body["order"]), body["cancel_line"])
-    return shop.order(body["channel"], int(body["order"])).as_dict()
+        shop.cancel_line(*place, body["cancel_line"])
+    return shop.order(*place).as_dict()
 
 
 _ACTIONS: dict[str, Callable[[Shop, Body], Body]] = {

@@ -106,6 +106,18 @@ class Order:
         """The customer pays; raises RefusedError when the order is not waiting for that."""
         raise NotImplementedError
 
+    def fail_payment(self) -> None:
+        """The payment does not come through; raises RefusedError when the order is not waiting for it."""
+        raise NotImplementedError
+
+    def hold(self, line: Line, *, is_held: bool) -> None:
+        """Keep a line back for a check, or let it go on. Raises RefusedError when it is past that."""
+        raise NotImplementedError
+
+    def move_to(self, **address: str) -> None:
+        """The customer corrects where it goes. Raises RefusedError for a field there is not, or when it has left."""
+        raise NotImplementedError
+
     def as_dict(self) -> dict[str, Any]:
         """For the state page."""
         return {
@@ -115,6 +127,14 @@ class Order:
             "changed": self.changed.isoformat(),
             "visible_from": self.visible_from.isoformat(),
             "lines": [
-                {"id": line.id, "sku": line.sku, "quantity": line.quantity, "state": line.state} for line in self.lines
+                {
+                    "id": line.id,
+                    "sku": line.sku,
+                    "quantity": line.quantity,
+                    "state": line.state,
+                    "imei": line.imei,
+                    "serial_number": line.serial_number,
+                }
+                for line in self.lines
             ],
         }

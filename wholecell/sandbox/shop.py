@@ -228,11 +228,31 @@ class Shop:
             order.cancel(lines[-1])
             order.changed = self.clock()
 
-    def pay(self, kind: str, order_id: int) -> None:
-        """The customer pays an order that was waiting for it."""
+    def pay(self, kind: str, order_id: int, *, fails: bool = False) -> None:
+        """The customer pays an order that was waiting for it, or fails to."""
         with self.lock:
             order = self.order(kind, order_id)
-            order.pay()
+            if fails:
+                order.fail_payment()
+            else:
+                order.pay()
+            order.changed = self.clock()
+
+    def hold_line(self, kind: str, order_id: int, line_id: int, *, is_held: bool = True) -> None:
+        """A check keeps a line back, or lets it go on."""
+        with self.lock:
+            order = self.order(kind, order_id)
+            lines = [line for line in order.lines if line.id == line_id]
+            if not lines:
+                raise RefusedError(f"Order {order_id} has no line {line_id}.")
+            order.hold(lines[0], is_held=is_held)
+            order.changed = self.clock()
+
+    def change_address(self, kind: str, order_id: int, **fields: str) -> None:
+        """The customer corrects where an order goes."""
+        with self.lock:
+            order = self.order(kind, order_id)
+            order.move_to(**fields)
             order.changed = self.clock()
 
     # Tokens, time, log

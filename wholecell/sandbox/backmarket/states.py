@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from typing import Any
 
 from ..records import Line, Order, RefusedError
 
@@ -101,6 +102,40 @@ class BackMarketOrder(Order):
             if line.state in (LineState.NEW, LineState.PENDING):
                 line.state = LineState.PAID
         self._follow()
+
+    def fail_payment(self) -> None:
+        """No line is paid; such an order is never listed again."""
+        if self.state not in (OrderState.NEW, OrderState.PENDING):
+            raise RefusedError(f"Order {self.id} does not wait for payment.")
+        for line in self.lines:
+            if self.may_cancel(line):
+                line.state = LineState.NOT_PAID
+        self.state = OrderState.NOT_PAID
+
+    def hold(self, line: Line, *, is_held: bool) -> None:
+        """A partner checks a paid line, and lets it go on as paid."""
+        before, after = (LineState.PAID, LineState.ON_HOLD) if is_held else (LineState.ON_HOLD, LineState.PAID)
+        if line.state != before:
+            raise RefusedError(f"Line {line.id} is in state {int(line.state)}.")
+        line.state = after
+        self._follow()
+
+    def move_to(self, **address: str) -> None:
+        """Nothing that left can be sent elsewhere."""
+        if unknown := [name for name in address if name not in self.address]:
+            raise RefusedError(f"An address has no {', '.join(unknown)}.")
+        if self.shipped is not None:
+            raise RefusedError(f"Order {self.id} has left.")
+        self.address = self.address | {name: str(value) for name, value in address.items()}
+
+    def as_dict(self) -> dict[str, Any]:
+        """With where it goes and what the seller told of its parcel."""
+        return super().as_dict() | {
+            "address": self.address,
+            "tracking_number": self.tracking_number,
+            "shipper": self.shipper,
+            "shipped": self.shipped and self.shipped.isoformat(),
+        }
 
     def _follow(self) -> None:
         states = {line.state for line in self.lines}
