@@ -1,15 +1,18 @@
 """Back Market's part in the suite that every channel passes."""
 
+from datetime import UTC, datetime
+
 import pytest
 import responses
 
 from tests.channels.backmarket.payloads import HOST, SETTINGS, listing, listing_id, order, page
 from wholecell.channels.backmarket import CHANNEL
-from wholecell.channels.contract import QuantityChange, TemporaryError
+from wholecell.channels.contract import QuantityChange, RemoteShipment, RemoteUnit, TemporaryError
 from wholecell.channels.http import NoLimits
 
 LISTINGS = f"{HOST}/ws/listings"
 ORDERS = f"{HOST}/ws/orders"
+ORDER = f"{ORDERS}/7"
 FIRST_PAGE = responses.matchers.query_param_matcher({"page": 1}, strict_match=False)
 SECOND_PAGE = responses.matchers.query_param_matcher({"page": 2}, strict_match=False)
 
@@ -32,6 +35,7 @@ def answer_every_call(planned, status):
         planned.add(method, f"{LISTINGS}/{listing_id(1)}", json=body, status=status)
         planned.add(method, ORDERS, json=body, status=status)
         planned.add(method, f"{ORDERS}/1", json=body, status=status)
+        planned.add(method, ORDER, json=body, status=status)
 
 
 def answer_login(planned):
@@ -85,3 +89,61 @@ def answer_single_orders(planned):
     planned.get(f"{ORDERS}/1", json=order(1))
     planned.get(f"{ORDERS}/2", json={"error": {"message": "Order not found"}}, status=404)
     return ["1", "2"]
+
+
+def an_order(line_state, number="", imei=""):
+    """Order 7 with one line of one unit, as it is answered."""
+    line = {"id": 9, "listing": "SKU-1", "quantity": 1, "state": line_state, "imei": imei}
+    state = {1: 1, 2: 3}.get(line_state, 9)
+    return {"order_id": 7, "state": state, "tracking_number": number, "orderlines": [line]}
+
+
+def a_shipment():
+    """The parcel of that order, with its phone."""
+    return RemoteShipment(
+        order_id="7",
+        carrier="UPS",
+        service="Ground",
+        tracking_number="1Z999AA10123456784",
+        tracking_url="",
+        shipped_at=datetime(2026, 3, 2, tzinfo=UTC),
+        lines={"9": 1},
+        units=[RemoteUnit("9", "352099001761481")],
+        may_be_there=True,
+    )
+
+
+def answer_order_to_accept(planned):
+    """Plan an order that waits to be accepted, and is after one call; return its id and its line's."""
+    planned.get(ORDER, json=an_order(1))
+    planned.post(ORDER, json=an_order(2))
+    return "7", "9"
+
+
+def answer_order_over(planned):
+    """Plan an order whose line is cancelled already."""
+    planned.get(ORDER, json=an_order(4))
+    return "7", "9"
+
+
+def answer_order_to_ship(planned, *, takes_number=True):
+    """Plan an accepted order that takes a parcel, and the number of its phone or not."""
+    shipped = an_order(3, "1Z999AA10123456784", "352099001761481" if takes_number else "")
+    planned.get(ORDER, json=an_order(2))
+    if not takes_number:
+        planned.post(ORDER, json={"error": {"message": "imei is blocked"}}, status=400)
+    planned.post(ORDER, json=shipped)
+    return a_shipment()
+
+
+def answer_order_shipped(planned):
+    """Plan an order that left with the number of our parcel."""
+    planned.get(ORDER, json=an_order(3, "1Z999AA10123456784", "352099001761481"))
+    return a_shipment()
+
+
+def answer_order_refused(planned):
+    """Plan an accepted order whose parcel is refused."""
+    planned.get(ORDER, json=an_order(2))
+    planned.post(ORDER, json={"error": {"message": "tracking_number is blocked"}}, status=400)
+    return a_shipment()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from wholecell.channels.backmarket.client import REQUESTS, UPDATES, BackMarket
 from wholecell.channels.backmarket.orders import WORDS
 from wholecell.channels.backmarket.settings import PLATFORMS, LoginForm
+from wholecell.channels.backmarket.shippers import SHIPPERS
 from wholecell.channels.contract import Channel
 
 CHANNEL = Channel(
@@ -25,5 +26,8 @@ CHANNEL = Channel(
     order_words=WORDS,
     orders_every=timedelta(minutes=5),  # there are no push notices, and it asks for no more often
     order_overlap=timedelta(minutes=10),
+    carriers=SHIPPERS,
+    is_one_parcel=True,
+    takes_esn=True,
     order=30,
 )

@@ -10,6 +10,7 @@ from urllib.parse import quote
 import structlog
 
 from wholecell.channels.backmarket import mapping
+from wholecell.channels.backmarket.fulfilment import TellsOfOrders
 from wholecell.channels.backmarket.mapping import TaskState, UnreadableError
 from wholecell.channels.backmarket.order_reading import ReadsOrders
 from wholecell.channels.backmarket.paging import PAGE_SIZE, Paging
@@ -42,7 +43,7 @@ NO_BULK = "Ask Back Market to allow catalog updates by API for your account, the
 log = structlog.get_logger(__name__)
 
 
-class BackMarket(ReadsOrders):
+class BackMarket(ReadsOrders, TellsOfOrders):
     """One seller account on one platform, read as one market shows it."""
 
     def __init__(self, settings: Mapping[str, str], base_url: str, limiter: Limiter) -> None:
