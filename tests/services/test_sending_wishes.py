@@ -40,7 +40,7 @@ class TestAccepting:
         world.run()
         order = world.order_row(order_id)
         assert (order.is_to_accept, order.accept_wanted_at) == (True, None)
-        assert order.accept_problem == "too late Put it right there, then press Try again."
+        assert order.accept_problem == "too late. Put it right there, then press Try again."
         assert not wants()
         world.channel.order_refusals.clear()
         assert shipments.ask_accept([order_id], ME) == 1

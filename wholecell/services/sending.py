@@ -131,7 +131,7 @@ def _cancel(run: Run, connector: CancelsLines, item_id: int, external_id: str, l
 
 
 def _words(error: RejectedError) -> str:
-    return f"{error.message} {error.advice}".strip()
+    return f"{error.message.rstrip('. ')}. {error.advice}".strip()
 
 
 def _take_in(run: Run, remote: RemoteOrder | None, began: datetime) -> None:
