@@ -44,10 +44,12 @@ def insert_new(
         return []
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(target).on_conflict_do_nothing(index_elements=list(unique))
-    if not returning:
+    wanted = returning or _batching(session, target)
+    if not wanted:
         session.execute(statement, list(rows))
         return []
-    return list(session.execute(statement.returning(*returning), list(rows)))
+    found = session.execute(statement.returning(*wanted), list(rows))
+    return list(found) if returning else []
 
 
 def update_each(session: Session, model: type[Base], column: str, values: Mapping[int, Any]) -> None:
@@ -70,6 +72,11 @@ def update_rows(session: Session, model: type[Base], rows: Iterable[Mapping[str,
         values = {name: value for name, value in row.items() if name != "id"}
         groups.setdefault(tuple(values), []).append({"row_id": row["id"], **values})
     for names, group in groups.items():
+        values = {name: group[0][name] for name in names}
+        if all(row[name] == value for row in group for name, value in values.items()):
+            for chunk in chunks(row["row_id"] for row in group):  # one round trip instead of one a row
+                session.connection().execute(sa.update(target).where(target.c.id.in_(chunk)).values(values))
+            continue
         statement = sa.update(target).where(target.c.id == sa.bindparam("row_id"))
         session.connection().execute(statement.values({name: sa.bindparam(name) for name in names}), group)
 
@@ -80,4 +87,13 @@ def insert_rows(
     """Insert rows that all name the same columns; gives `returning` of each, in no certain order."""
     if not rows:
         return []
-    return list(session.connection().execute(sa.insert(target).returning(*returning), list(rows)))
+    wanted = returning or _batching(session, target)
+    result = session.connection().execute(sa.insert(target).returning(*wanted), list(rows)) if wanted else None
+    if result is None:
+        session.connection().execute(sa.insert(target), list(rows))
+    return list(result) if returning and result is not None else []
+
+
+def _batching(session: Session, target: sa.Table) -> tuple[sa.Column[Any], ...]:
+    """PostgreSQL is sent many rows in one statement only where something is to be returned; SQLite has no need."""
+    return tuple(target.primary_key.columns)[:1] if session.get_bind().dialect.name == "postgresql" else ()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import ChangeBatch, Event
-from wholecell.services.bulk import table
+from wholecell.services.bulk import insert_rows, table
 
 Subject = Literal["item", "variation", "listing", "order", "integration", "account", "upload"]
 Source = Literal["person", "scan", "upload", "channel", "system"]
@@ -79,8 +79,7 @@ def record_many(session: Session, actor: Actor, rows: Iterable[Mapping[str, Any]
     """Add many lines in one bulk statement, in the caller's transaction."""
     shared = {"at": at or utcnow(), "source": actor.source, "user_id": actor.user_id, "batch_id": actor.batch_id}
     values = [{**row, **shared} for row in rows]
-    if values:
-        session.connection().execute(sa.insert(_EVENTS), values)
+    insert_rows(session, _EVENTS, values)
 
 
 def open_batch(session: Session, actor: Actor, title: str) -> ChangeBatch:

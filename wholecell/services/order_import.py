@@ -46,7 +46,7 @@ def import_orders(run: Run, connector: ImportsOrders, vault: Vault | None) -> No
     _prepare(integration, channel)
     reading = _Reading(run, vault)
     for window in windows(integration, channel):
-        reading.take(run.before_each(connector.orders(window)))
+        reading.take(_drawn(run, connector.orders(window)))
     _finish(run, began)
     _retry_errors(reading, connector, began)
     reading.take(_by_id(run, connector, _unheard_of(run.integration_id, began)))
@@ -162,19 +162,25 @@ def _refused(order: RemoteOrder, error: Exception) -> UnreadableOrder:
     )
 
 
+def _drawn(run: Run, pages: Iterable[OrderPage]) -> Iterator[OrderPage]:
+    """Draw pages, each of which may be a call: the lease is renewed before the first, and by storing each."""
+    run.keep()
+    yield from pages
+
+
 def _by_id(run: Run, connector: ImportsOrders, ids: Sequence[str]) -> Iterator[OrderPage]:
     """Read single orders again. One that the channel cannot answer does not keep the others from being read."""
     failures = 0
     for chunk in chunks(ids, AT_ONCE):
         try:
-            yield from run.before_each(connector.orders_by_id(chunk))
+            yield from _drawn(run, connector.orders_by_id(chunk))
             continue
         except TemporaryError as error:
             if error.retry_after is not None:
                 raise
         for external_id in chunk:
             try:
-                yield from run.before_each(connector.orders_by_id([external_id]))
+                yield from _drawn(run, connector.orders_by_id([external_id]))
             except TemporaryError as error:
                 failures += 1
                 if error.retry_after is not None or failures >= MOST_FAILURES:

@@ -181,7 +181,7 @@ def _write_items(session: Session, plans: Sequence[Plan], integration_id: int, k
                 plan.touched.add(named({**items[change["id"]], **change}))
         if plan.is_seen:
             plan.sold_from |= {new["listing_id"] for new in plan.new_items} - {None}
-    insert_rows(session, _ITEM, [new for plan in plans for new in plan.new_items], _ITEM.c.id)
+    insert_rows(session, _ITEM, [new for plan in plans for new in plan.new_items])
     update_rows(session, OrderItem, [change for plan in plans for change in plan.item_changes])
 
 

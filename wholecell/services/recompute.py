@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.db import utcnow
 from wholecell.models import RecomputeRequest
+from wholecell.services.bulk import insert_rows, table
 from wholecell.services.events import Actor
 
 
@@ -70,8 +71,7 @@ def request_orders(session: Session, cause: Cause, actor: Actor, variations: Map
         for order_id, some in sorted(variations.items())
         for each in sorted(set(some))
     ]
-    if rows:
-        session.execute(sa.insert(RecomputeRequest), rows)
+    insert_rows(session, table(RecomputeRequest), rows)
 
 
 def request_all(session: Session, cause: Cause, actor: Actor) -> None:
