@@ -38,10 +38,12 @@ def test_later_starts_print_none(empty, capsys):
 
 @pytest.mark.parametrize("switch", [True, False])
 def test_serving_runs_the_scheduler_unless_switched_off(empty, monkeypatch, switch):
-    started, served = [], []
-    monkeypatch.setattr(serve.jobs, "start", started.append)
+    started, served, stopped = [], [], []
+    monkeypatch.setattr(serve.jobs, "start", lambda app: started.append(app) or "scheduler")
+    monkeypatch.setattr(serve.jobs, "stop", lambda app, scheduler: stopped.append((app, scheduler)))
     monkeypatch.setattr(serve.waitress, "serve", lambda app, **options: served.append(options))
     empty.extensions["wholecell"] = dataclasses.replace(empty.extensions["wholecell"], scheduler=switch)
     serve.serve(empty)
-    assert bool(started) == switch
+    assert started == ([empty] if switch else [])
+    assert stopped == ([(empty, "scheduler")] if switch else [])
     assert (served[0]["host"], served[0]["port"], served[0]["threads"]) == ("127.0.0.1", 8000, 8)

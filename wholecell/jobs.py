@@ -164,3 +164,9 @@ def start(app: Flask) -> BackgroundScheduler:
     scheduler.start()
     app.extensions["looker"] = looker
     return scheduler
+
+
+def stop(app: Flask, scheduler: BackgroundScheduler) -> None:
+    """Look no more, and wait for what runs."""
+    scheduler.shutdown()
+    app.extensions["looker"].stop()

@@ -23,8 +23,7 @@ def serve(app: Flask) -> None:
     settings: Config = app.extensions["wholecell"]
     with app.app_context():
         prepare()
-    if settings.scheduler:
-        jobs.start(app)
+    scheduler = jobs.start(app) if settings.scheduler else None
     gc.freeze()  # the program itself is no garbage: looking through it took a tenth of a large upload
     click.echo(f"WholeCell is at {settings.public_url} (stop with Ctrl+C)")
     try:
@@ -32,6 +31,9 @@ def serve(app: Flask) -> None:
     except OSError as error:
         place = f"Port {settings.port} on {settings.host} cannot be used"
         sys.exit(f"{place} ({error.strerror}): choose others with WHOLECELL_PORT and WHOLECELL_HOST.")
+    finally:
+        if scheduler:  # it would go on asking for threads that the interpreter, on its way out, no longer gives
+            jobs.stop(app, scheduler)
 
 
 def prepare() -> None:

@@ -29,6 +29,5 @@ def command() -> None:
     click.echo("The worker runs (stop with Ctrl+C).")
     while not stopped.wait(1):  # on Windows only a short wait lets Ctrl+C through
         pass
-    scheduler.shutdown()
-    app.extensions["looker"].stop()
+    jobs.stop(app, scheduler)
     click.echo("The worker finished what it did and stopped.")
