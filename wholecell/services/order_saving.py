@@ -84,8 +84,9 @@ def _load(session: Session, integration_id: int, external_ids: Iterable[str]) ->
     found: dict[str, Known] = {}
     for chunk in chunks(external_ids):
         query = sa.select(_ORDER).where(_ORDER.c.integration_id == integration_id, _ORDER.c.external_id.in_(chunk))
-        # In one order, so that no two transactions wait for each other's rows.
-        for row in connection.execute(query.order_by(_ORDER.c.id).with_for_update()).mappings():
+        # In one order, so that no two transactions wait for each other's rows. Not so strong that whoever computes
+        # numbers, and names these orders as their cause, waits for us: we come to the listings they hold.
+        for row in connection.execute(query.order_by(_ORDER.c.id).with_for_update(key_share=True)).mappings():
             found[row["external_id"]] = Known(row)
     by_id = {each.row["id"]: each for each in found.values()}
     for keys in chunks(by_id):

@@ -61,7 +61,7 @@ def hold_orders(session: Session, order_ids: Iterable[int]) -> list[int]:
     held: list[int] = []
     for chunk in chunks(sorted(set(order_ids))):
         query = sa.select(_ORDER.id).where(_ORDER.id.in_(chunk)).order_by(_ORDER.id)
-        held += session.scalars(query.with_for_update())
+        held += session.scalars(query.with_for_update(key_share=True))
     return held
 
 
