@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from stdnum import imei
 
 from wholecell.db import db
-from wholecell.demo import seed
+from wholecell.demo import orders, seed
 from wholecell.demo.catalog import plan
 from wholecell.models import (
     Integration,
@@ -13,16 +13,22 @@ from wholecell.models import (
     InventoryStatus,
     Listing,
     Location,
+    OrderItem,
     Product,
     ProductVariation,
     QuantityPush,
     Role,
+    SalesOrder,
+    Shipment,
     User,
     Warehouse,
 )
 from wholecell.sandbox import Sandbox
+from wholecell.sandbox.backmarket.states import LineState
 from wholecell.services import sync
 from wholecell.services.availability import quantities
+from wholecell.services.order_state import is_to_accept, is_unknown_sku
+from wholecell.services.oversold import shortages
 from wholecell.services.vault import Vault
 from wholecell.services.work import Kind
 
@@ -43,7 +49,7 @@ def sandbox(monkeypatch):
 def shop(app, sandbox, vault):
     shop_plan = plan()
     seed.put_up(sandbox.shop, shop_plan)
-    seed.seed(shop_plan, vault)
+    seed.seed(shop_plan, vault, sandbox.shop)
     return sandbox.shop
 
 
@@ -80,15 +86,35 @@ def test_every_status_warehouse_and_location_has_phones(shop):
         assert count(model, model.id.not_in(used.where(getattr(InventoryItem, column).is_not(None)))) == 0
 
 
+def test_orders_of_every_kind_of_work(shop):
+    assert count(SalesOrder) == len(orders.SALES) + 2
+    assert count(SalesOrder, is_to_accept()) == 3
+    assert count(OrderItem, is_unknown_sku()) == 1
+    assert count(Shipment, Shipment.state == "sent") == 2
+    states = [[line.state for line in order.lines] for order in shop.visible_orders(seed.KIND)]
+    assert states.count([LineState.SHIPPED]) == 2
+    assert count(SalesOrder, SalesOrder.integration_id.is_(None)) == 1
+    assert shortages() == []
+
+
+def test_a_sandbox_started_anew_gives_no_number_twice(shop):
+    shop.reset()
+    seed.recall(shop)
+    [listing] = [each for each in shop.account(seed.KIND).listings.values() if each.sku == orders.STRANGERS[0][0]]
+    sold = shop.sell(seed.KIND, sku=listing.sku)
+    assert not count(SalesOrder, SalesOrder.external_id == str(sold.id))
+
+
 def test_one_round_of_pushes_puts_the_sandbox_right(shop, vault):
     before = {each.external_id: shop.account(seed.KIND).listings[each.external_id].quantity for each in connected()}
     offers = quantities()
     wrong = [each for each in connected() if before[each.external_id] != offers[each.id].offered]
     assert len(wrong) >= 10
     [integration_id] = db.session.scalars(sa.select(Integration.id))
+    sold = [each for each in connected() if each.order_seen_at is not None and each not in wrong]
     run = sync.run_work(integration_id, Kind.PUSH_QUANTITIES, vault)
-    assert run.counts == {"sent": len(wrong), "accepted": len(wrong)}
-    assert count(QuantityPush) == len(wrong)
+    assert run.counts == {"sent": len(wrong) + len(sold), "accepted": len(wrong) + len(sold)}
+    assert count(QuantityPush) == len(wrong) + len(sold)
     for each in connected():
         assert shop.account(seed.KIND).listings[each.external_id].quantity == offers[each.id].offered
 

@@ -81,7 +81,7 @@ def prepare(app: Flask, shop: Shop, shop_plan: Plan) -> str:
     if accounts.has_people():
         seed.recall(shop)
     else:
-        seed.seed(shop_plan, Vault(settings.credentials_keys))
+        seed.seed(shop_plan, Vault(settings.credentials_keys), shop)
     admin = accounts.find_by_email(seed.ADMIN)
     if admin is None:
         raise click.ClickException("The kept shop has no demo admin any more: start again without --keep.")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.db import Base, db, transaction
+from wholecell.demo import orders
 from wholecell.demo.catalog import WAREHOUSES, DemoVariation, Plan
 from wholecell.models import Condition, Grade, InventoryStatus, Listing, Location, ProductVariation, Warehouse
 from wholecell.sandbox import Shop
@@ -18,7 +20,7 @@ from wholecell.services.events import SYSTEM
 from wholecell.services.receiving import NewItem, receive_many
 from wholecell.services.recompute import Cause
 from wholecell.services.vault import Vault
-from wholecell.services.work import Kind
+from wholecell.services.work import Kind, Run
 
 KIND = "backmarket"
 COMPANY = "Second Ring"
@@ -47,8 +49,11 @@ def put_up(shop: Shop, plan: Plan) -> None:
     shop.seed(KIND, plan.listings)
 
 
-def seed(plan: Plan, vault: Vault) -> int:
-    """Fill a database that has the start lists only; the sandbox must answer. Returns the armed integration's id."""
+def seed(plan: Plan, vault: Vault, shop: Shop) -> int:
+    """Fill a database that has the start lists only; the sandbox must answer. Returns the armed integration's id.
+
+    Buyers order on the sandbox before its listings are read, and the shop has picked and shipped some of that.
+    """
     for email, name, role in PEOPLE:
         accounts.create_user(SYSTEM, email, name, role)
     with transaction() as session:
@@ -56,7 +61,14 @@ def seed(plan: Plan, vault: Vault) -> int:
         places = _places(session)
         variations = _variations(session, plan)
         _phones(session, plan, variations, places)
-    return _integration(vault)
+    placed = orders.sell(shop, KIND, plan)
+    integration_id = _integration(vault)
+    orders.fulfil(placed)
+    orders.order_by_hand()
+    _run(integration_id, Kind.SEND_SHIPMENTS, vault)
+    _run(integration_id, Kind.IMPORT_ORDERS, vault)
+    integrations.arm(integration_id, SYSTEM)
+    return integration_id
 
 
 def recall(shop: Shop) -> None:
@@ -64,6 +76,7 @@ def recall(shop: Shop) -> None:
     number = sa.func.coalesce(Listing.last_synced, Listing.last_imported)
     for external_id, quantity in db.session.execute(sa.select(Listing.external_id, number)):
         shop.change(KIND, external_id, quantity=quantity)
+    orders.recall(shop, KIND)
 
 
 def _ids(session: Session, model: type[Base], column: str = "name") -> dict[str, int]:
@@ -116,10 +129,20 @@ def _phones(session: Session, plan: Plan, ids: Mapping[DemoVariation, int], plac
 
 
 def _integration(vault: Vault) -> int:
+    """Connect the sandbox and read what it has; orders are imported from then on."""
     integrations.check_login(KIND, LOGIN)
     integration = integrations.add(KIND, "Back Market", LOGIN, vault, SYSTEM)
-    run = sync.run_work(integration.id, Kind.IMPORT_LISTINGS, vault)
-    if run is None or not run.counts.get("new"):
+    if not _run(integration.id, Kind.IMPORT_LISTINGS, vault).counts.get("new"):
         raise SeedError("The sandbox did not give its listings.")
-    integrations.arm(integration.id, SYSTEM)
+    old = integrations.settings_of(integration)
+    new = replace(old, orders=replace(old.orders, imports=True))
+    integrations.save_settings(integration.id, new, SYSTEM)
+    _run(integration.id, Kind.IMPORT_ORDERS, vault)
     return integration.id
+
+
+def _run(integration_id: int, kind: Kind, vault: Vault) -> Run:
+    run = sync.run_work(integration_id, kind, vault)
+    if run is None:
+        raise SeedError(f"The sandbox did not take part in {kind.value}.")
+    return run

@@ -83,7 +83,7 @@ class BackMarketAccount(Account):
     """The seller on Back Market."""
 
     tasks: dict[int, Task] = field(default_factory=dict)
-    _last_order: int = field(default=61_200_000, repr=False)
+    last_order: int = field(default=61_200_000, repr=False)  # the number given last
     _last_line: int = field(default=9_100_000, repr=False)
 
     def listing_from(self, row: Mapping[str, Any], number: int) -> BackMarketListing:
@@ -118,16 +118,16 @@ class BackMarketAccount(Account):
         """Options: `state` (1; 0 and 10 wait for payment), `market` (whose customer buys), `backship`."""
         state = OrderState(options.pop("state", OrderState.TO_ACCEPT))
         market = options.pop("market", next(iter(MARKETS[self.settings["platform"]])))
-        self._last_order += 1
+        self.last_order += 1
         return BackMarketOrder(
-            id=self._last_order,
+            id=self.last_order,
             state=state,
             currency=lines[0][0].currency,
             placed=now,
             changed=now,
             visible_from=now,
             market=market,
-            address=ADDRESSES[self._last_order % len(ADDRESSES)],
+            address=ADDRESSES[self.last_order % len(ADDRESSES)],
             lines=[self._line(listing, quantity, _first_state(state)) for listing, quantity in lines],
             is_backship=bool(options.pop("backship", False)),
             **options,
