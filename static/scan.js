@@ -21,11 +21,13 @@
     toggle.querySelector("span").textContent = isLoud ? "Sound on" : "Sound off";
   }
 
-  // One high tone for yes, two low ones for no: told apart without looking.
+  // One high tone for yes, two low ones for no, two falling ones for look at this: told apart without looking.
   function sound(outcome) {
     if (!isLoud || !window.AudioContext) return;
     audio = audio || new AudioContext();
-    const tones = outcome === "ok" ? [[1320, 0]] : outcome === "bad" ? [[220, 0], [180, 0.18]] : [[660, 0]];
+    const tones = {
+      ok: [[1320, 0]], bad: [[220, 0], [180, 0.18]], warn: [[660, 0], [440, 0.18]],
+    }[outcome] || [[660, 0]];
     tones.forEach(([pitch, after]) => {
       const tone = audio.createOscillator();
       const volume = audio.createGain();
@@ -56,7 +58,7 @@
   // A scan nobody answered must not go unseen among the next ones: its code stays on the page.
   function lose(code) {
     const place = document.getElementById("scan-lost");
-    const text = `${code} was not taken in, the server did not answer: scan it again.`;
+    const text = `${code} was not taken: the server did not answer. Scan it again.`;
     const line = document.createElement("p");
     line.className = "t-bad";
     line.textContent = text;
@@ -66,11 +68,19 @@
     say(text);
   }
 
+  // What the answer to one scan sets for the next, such as the order it opened: read when the scan leaves, not before.
+  function setNow(values) {
+    const names = new Set(Array.from(form.elements).filter((each) => "scanNow" in each.dataset).map((each) => each.name));
+    (form.dataset.scanLive || "").split(" ").filter(Boolean).forEach((name) => values.delete(name));
+    names.forEach((name) => values.set(name, form.elements[name].value));
+  }
+
   async function send() {
     if (sending) return;
     sending = true;
     while (waiting.length) {
       const values = waiting.shift();
+      setNow(values);
       answered = false;
       try {
         await htmx.ajax("POST", form.action, { source: form, target: form.dataset.scan, swap: "outerHTML", values });
@@ -107,6 +117,16 @@
     if (event.key !== "Enter" || event.target === field || event.target.matches("button, summary")) return;
     event.preventDefault();
     field.focus();
+  });
+
+  // Ctrl Enter and Ctrl Z press the link or button that names them, unless there is something to undo in a field.
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    if (event.key === "z" && event.target.matches("input, textarea") && event.target.value) return;
+    const button = document.querySelector(`[data-scan-key="${CSS.escape(event.key)}"]`);
+    if (!button || document.querySelector("dialog[open]")) return;
+    event.preventDefault();
+    button.click();
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {

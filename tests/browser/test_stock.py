@@ -97,7 +97,7 @@ def test_a_scan_the_server_does_not_answer_stays_on_the_page(site, chromium, sho
         field.fill(imei(number))
         field.press("Enter")
     newest(page, imei(900_401)).wait_for()
-    assert page.locator("#scan-lost").inner_text().startswith(f"{imei(900_400)} was not taken in")
+    assert page.locator("#scan-lost").inner_text().startswith(f"{imei(900_400)} was not taken: the server")
     field.fill(imei(900_400))
     field.press("Enter")
     newest(page, imei(900_400)).wait_for()

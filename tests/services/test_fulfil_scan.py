@@ -159,3 +159,15 @@ def test_a_status_that_takes_no_phones_refuses(phone, me):
     assert scan("AB-3", None, me).outcome is Outcome.ORDER
     with pytest.raises(Refusal, match=r"“Completed”.*takes no phones"):
         scan(make.make_item(phone).esn, order, me)
+
+
+def test_the_number_of_a_shipping_label_is_one_once_all_phones_are_on(phone, me):
+    order, label = waiting_order(phone), "1Z 999AA1 0123456784"
+    with pytest.raises(Refusal, match="not in stock|no IMEI"):
+        scan(label, order, me)
+    scan(make.make_item(phone).esn, order, me)
+    found = scan(label, order, me)
+    assert (found.outcome, found.tracking) == (Outcome.LABEL, "1Z999AA10123456784")
+    assert found.sentence.startswith("That is a number of UPS")
+    with pytest.raises(Refusal):
+        scan(label, None, me)

@@ -67,6 +67,7 @@ class Current:
     status: str
     status_color: str
     channel_status: str
+    takes_phones: bool
     needs: Sequence[Need]
     others: Sequence[tuple[str, str]]  # who else scanned phones to it lately, and when
 
@@ -79,6 +80,11 @@ class Current:
     def lacking(self) -> int:
         """Units without a phone."""
         return sum(each.item.lacking for each in self.needs)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is among the orders that wait for phones."""
+        return self.takes_phones and self.lacking > 0
 
     @property
     def has_phones(self) -> bool:
@@ -179,13 +185,14 @@ class _Shelves:
 def _head(order_id: int) -> sa.Row[*tuple[object, ...]] | None:
     order = SalesOrder
     query = order_queue.rows_query().add_columns(SalesOrderStatus.title, SalesOrderStatus.color, order.channel_status)
+    query = query.add_columns(order_queue.takes_phones())
     return db.session.execute(
         query.outerjoin(SalesOrderStatus, SalesOrderStatus.id == order.status_id).where(order.id == order_id)
     ).first()
 
 
 def _current(head: sa.Row[*tuple[object, ...]], items: Collection[Item], shelves: _Shelves, user_id: int) -> Current:
-    *due, status, color, word = head
+    *due, status, color, word, takes = head
     row = Due(*due)  # type: ignore[arg-type]
     held = _held(row.id)
     needs = [
@@ -199,7 +206,7 @@ def _current(head: sa.Row[*tuple[object, ...]], items: Collection[Item], shelves
         for each in sorted(phones, key=lambda phone: phone.at)
         if each.user_id not in (None, user_id)
     }
-    return Current(row, str(status or ""), str(color or "gray"), str(word), needs, list(others.items()))
+    return Current(row, str(status or ""), str(color or "gray"), str(word), bool(takes), needs, list(others.items()))
 
 
 def _held(order_id: int) -> dict[int, list[Held]]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Commitment, InventoryItem, SalesOrder, User
-from wholecell.services import commit, order_queue, scanned, wanting
+from wholecell.services import carriers, commit, order_queue, scanned, wanting
 from wholecell.services.ages import ago
 from wholecell.services.commit import Committed, CommittedAlready
 from wholecell.services.esn import compact, search_forms
@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     """What came of a scan; pages show and sound it differently."""
 
     ORDER = "order"
+    LABEL = "label"  # a carrier's number, once all phones are on the order
     COMMITTED = "ok"
     BELOW = "warn"  # no item wanted it
     SAME = "same"
@@ -40,6 +41,7 @@ class Result:
     sentence: str
     order_id: int | None
     commitment_id: int | None = None
+    tracking: str = ""
 
 
 def scan(code: str, order_id: int | None, actor: Actor, *, direct: int | None = None, channel: str = "") -> Result:
@@ -48,9 +50,9 @@ def scan(code: str, order_id: int | None, actor: Actor, *, direct: int | None = 
     With no order current, the phone goes to the one due first that wants it. `direct` is the item that takes
     the next phone whatever it is. Raises Refusal in the picker's words.
     """
-    found = None if _is_phone(code) else order_queue.by_number(code)
-    if found is not None:
-        return Result(Outcome.ORDER, _opened(found), found)
+    other = None if _is_phone(code) else _no_phone(code, order_id)
+    if other is not None:
+        return other
     try:
         return _phone(code, order_id, actor, direct, channel)
     except CommittedAlready as refusal:
@@ -77,6 +79,21 @@ def _is_phone(code: str) -> bool:
     item = InventoryItem
     is_it = sa.or_(item.esn.in_(sorted(search_forms(code))), item.hex_id == compact(code))
     return bool(db.session.scalar(sa.select(sa.exists().where(is_it))))
+
+
+def _no_phone(code: str, order_id: int | None) -> Result | None:
+    """What the code is when it is the number of an order, or of the label for the order that has all its phones."""
+    found = order_queue.by_number(code)
+    if found is not None:
+        return Result(Outcome.ORDER, _opened(found), found)
+    carrier = carriers.guess(code)
+    if not carrier or order_id is None:
+        return None
+    items = wanting.items_of(db.session(), [order_id])
+    if any(each.lacking for each in items) or not any(each.live for each in items):
+        return None
+    said = f"That is a number of {carrier}: add the parcel below, or scan the next order."
+    return Result(Outcome.LABEL, said, order_id, tracking=carriers.clean(code))
 
 
 def _opened(order_id: int) -> str:
