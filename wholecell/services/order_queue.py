@@ -13,7 +13,8 @@ from wholecell.models import Integration, SalesOrder, SalesOrderStatus, Shipment
 from wholecell.services import wanting
 from wholecell.services.availability_rows import open_wants
 from wholecell.services.bulk import AnyRows
-from wholecell.services.order_state import has_uncommitted, is_open
+from wholecell.services.order_filter import open_orders
+from wholecell.services.order_state import has_uncommitted
 
 LONGEST_NUMBER = 80
 LOOK_BACK = 10_000  # parcels; a day has fewer
@@ -44,7 +45,7 @@ def takes_phones() -> sa.ColumnElement[bool]:
     order = SalesOrder
     allowing = sa.select(SalesOrderStatus.id).where(SalesOrderStatus.allows_commitment)
     allows = sa.or_(order.status_id.in_(allowing), order.status_id.is_(None), order.is_to_be_scanned)
-    return sa.and_(is_open(), allows, order.is_fulfilled_by_channel.is_(False))
+    return sa.and_(order.id.in_(open_orders()), allows, order.is_fulfilled_by_channel.is_(False))
 
 
 def waits() -> sa.ColumnElement[bool]:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from wholecell.db import db
 from wholecell.models import InventoryItem, Location, Warehouse, integration_statuses
+from wholecell.services import free_phones as phones
 from wholecell.services.bulk import chunks
-from wholecell.services.item_filter import is_committed
 
 Places = Mapping[str, int]  # name of the location, or of the warehouse -> phones there
 
@@ -30,8 +30,7 @@ def free_phones(variations: Collection[int]) -> dict[int, dict[str, int]]:
 
     Without any integration, or where none ticked a status, every status counts.
     """
-    ticked = sa.select(integration_statuses.c.status_id)
-    sellable = sa.or_(InventoryItem.status_id.in_(ticked), ~sa.exists(ticked))
+    sellable = sa.or_(phones.is_sold_status(), ~sa.exists(sa.select(integration_statuses.c.status_id)))
     place = sa.func.coalesce(Location.name, Warehouse.name, "")
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for chunk in chunks(sorted(variations)):
@@ -39,7 +38,7 @@ def free_phones(variations: Collection[int]) -> dict[int, dict[str, int]]:
             sa.select(InventoryItem.variation_id, place, sa.func.count())
             .outerjoin(Location, Location.id == InventoryItem.location_id)
             .outerjoin(Warehouse, Warehouse.id == InventoryItem.warehouse_id)
-            .where(InventoryItem.variation_id.in_(chunk), sellable, ~is_committed())
+            .where(InventoryItem.variation_id.in_(chunk), sellable, phones.is_free())
             .group_by(InventoryItem.variation_id, place)
         )
         for variation, name, units in db.session.execute(query):
