@@ -68,7 +68,6 @@ class EngineWorld:
         for variation in self.variations:
             for _ in range(stock):
                 self.receive(variation)
-        self.imported = set()
         self.run(Kind.IMPORT_LISTINGS)
         integrations.arm(self.integration_id, ME)
         self.look()  # the first numbers leave, so that every listing was pushed once
@@ -165,46 +164,8 @@ class EngineWorld:
             self._ask(Cause.ORDER, *self.variations)
 
     def import_orders(self):
-        """What an order import leaves in the tables: orders, a mark on the listings sold, and when it began."""
-        began = utcnow()
-        listing_ids = dict(
-            db.session.execute(
-                sa.select(Listing.sku, Listing.id).where(Listing.integration_id == self.integration_id)
-            ).all()
-        )
-        with transaction() as session:
-            for order in self.shop.visible_orders("backmarket"):
-                line = order.lines[0]
-                row = session.scalar(
-                    sa.select(OrderItem)
-                    .join(SalesOrder)
-                    .where(SalesOrder.integration_id == self.integration_id, SalesOrder.external_id == str(order.id))
-                )
-                cancelled = line.quantity if line.state in (4, 5) else 0
-                if row is None:
-                    row = self._store(session, order, line, listing_ids[line.sku])
-                elif row.cancelled == cancelled:
-                    continue
-                row.cancelled = cancelled
-                session.execute(
-                    sa.update(Listing).where(Listing.id == listing_ids[line.sku]).values(order_seen_at=utcnow())
-                )
-                recompute.request(session, Cause.ORDER, ME, variations=self.variations)
-            integration = session.get(Integration, self.integration_id)
-            integration.orders_imported_from, integration.orders_imported_at = began, utcnow()
-
-    def _store(self, session, order, line, listing_id):
-        row = SalesOrder(
-            number=str(order.id),
-            external_id=str(order.id),
-            integration_id=self.integration_id,
-            status_id=make.named(SalesOrderStatus, "Awaiting shipment").id,
-        )
-        session.add(row)
-        session.flush()
-        item = OrderItem(order_id=row.id, sku=line.sku, listing_id=listing_id, ordered=line.quantity)
-        session.add(item)
-        return item
+        """What the order import of the scheduler does, from the sandbox's orders to the marks that rises wait for."""
+        self.run(Kind.IMPORT_ORDERS)
 
     def _ask(self, cause, *variations):
         with transaction() as session:
