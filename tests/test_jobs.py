@@ -12,6 +12,7 @@ from wholecell.db import db, transaction
 from wholecell.models import Integration, InventoryItem, InventoryStatus, Listing, QuantityPush, SyncRun
 from wholecell.sandbox import Sandbox
 from wholecell.services import integrations, recompute, work
+from wholecell.services import settings as own_settings
 from wholecell.services.events import Actor
 from wholecell.services.recompute import Cause
 from wholecell.services.vault import Vault
@@ -104,3 +105,26 @@ def test_ten_schedulers_send_each_number_once(connected, sandbox, schedulers):
     posts = [call for call in sandbox.shop.calls if call.method == "POST"]
     assert len(posts) == 3
     assert db.session.scalar(sa.select(sa.func.count()).where(SyncRun.kind == Kind.IMPORT_LISTINGS)) == 1
+
+
+def test_a_sale_there_is_imported_and_lowers_another_channels_number(connected, schedulers, sandbox, settings):
+    vault = Vault(settings.credentials_keys)
+    second = integrations.add("backmarket", "Second", LOGIN, vault, ME).id
+    with transaction() as session:
+        session.execute(sa.update(Integration).where(Integration.id == connected).values(imports_orders=True))
+        own_settings.put(session, ME, own_settings.ORDERS_EVERY, 1 / 60)
+    work.ask(connected, Kind.IMPORT_LISTINGS, ME)
+    schedulers()
+    until(lambda: db.session.scalar(sa.select(Integration.orders_imported_at).where(Integration.id == connected)))
+    until(lambda: db.session.scalar(sa.select(Listing.last_offered)) == 3)
+    make.make_listing(db.session.get(Integration, second), sku="S0", external_id="elsewhere")
+    with transaction() as session:
+        recompute.request(session, Cause.CONNECTION, ME, integrations=[second])
+    until(lambda: numbers_offered() == [3, 3])
+    sandbox.shop.sell("backmarket", sku="S0", quantity=2)
+    until(lambda: numbers_offered() == [1, 1])
+    assert numbers_offered() == [1, 1]
+
+
+def numbers_offered():
+    return list(db.session.scalars(sa.select(Listing.last_offered).order_by(Listing.id)))

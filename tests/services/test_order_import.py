@@ -9,8 +9,9 @@ from tests.order_world import OrderWorld
 from wholecell.channels.contract import RemoteAddress, TemporaryError
 from wholecell.db import db, utcnow
 from wholecell.models import Customer, Event, Listing, SalesChannel, SalesOrder
-from wholecell.services import offers
+from wholecell.services import offers, order_import
 from wholecell.services.availability import quantities
+from wholecell.services.work import Run
 
 
 @pytest.fixture
@@ -163,3 +164,23 @@ def test_the_number_falls_and_comes_back_with_a_cancellation(world):
     assert offered(world) == [2, 3]
     assert quantities()[1].quantity.outstanding == 1
     assert "units cancelled" in world.events()
+
+
+def test_a_page_locks_the_integration_before_its_lease_as_saving_settings_does(world, monkeypatch):
+    """The other way round, a page and a person who saves settings would each wait for the other's row."""
+    locked, keep, hold = [], Run.keep, order_import.hold_settings
+
+    def note_lease(run, session=None, now=None):
+        if session is not None:
+            locked.append("lease")
+        return keep(run, session, now)
+
+    def note_settings(*args):
+        locked.append("settings")
+        return hold(*args)
+
+    monkeypatch.setattr(Run, "keep", note_lease)
+    monkeypatch.setattr(order_import, "hold_settings", note_settings)
+    world.channel.put_order("1")
+    world.press()
+    assert locked == ["lease", "settings", "lease", "lease"]  # before the call, the page, the end

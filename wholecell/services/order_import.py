@@ -22,7 +22,7 @@ from wholecell.models import Integration, SalesOrder
 from wholecell.services import customers, order_errors, order_status, sales_channels
 from wholecell.services.bulk import chunks
 from wholecell.services.connect import channel_of
-from wholecell.services.order_saving import Saved, save_orders
+from wholecell.services.order_saving import Saved, hold_settings, save_orders
 from wholecell.services.order_state import is_open
 from wholecell.services.vault import Vault
 from wholecell.services.work import Run
@@ -75,8 +75,8 @@ def _prepare(integration: Integration, channel: Channel) -> None:
 def _finish(run: Run, began: datetime) -> None:
     """All pages were read: the next import goes on from when this one began, and waiting rises may go."""
     with transaction() as session:
+        integration = session.get_one(Integration, run.integration_id, with_for_update={"key_share": True})
         run.keep(session)
-        integration = session.get_one(Integration, run.integration_id)
         integration.orders_changed_until = integration.orders_imported_from = began
         integration.orders_imported_at = utcnow()
         if (minimum := integration.order_minimum_at) is not None:
@@ -108,6 +108,7 @@ class _Reading:
         run = self._run
         try:
             with transaction() as session:
+                hold_settings(session, run.integration_id)
                 run.keep(session)
                 saved = save_orders(session, run.integration_id, page.orders, page.began_at)
                 self._close(session, page, saved, (), total)
@@ -121,6 +122,7 @@ class _Reading:
         """Some order of the page cannot be stored: find out which, and store the others."""
         run, together, refused = self._run, Saved(), []
         with transaction() as session:
+            hold_settings(session, run.integration_id)
             run.keep(session)
             for order in page.orders:
                 try:

@@ -40,8 +40,7 @@ def save_orders(session: Session, integration_id: int, orders: Sequence[RemoteOr
 
     The same orders once more change nothing. Each order's phones, statuses chosen by hand and edits stay.
     """
-    # Kept from changing until this transaction ends: an edited map is applied to all orders or to none of these.
-    integration = session.get_one(Integration, integration_id, with_for_update={"read": True})
+    integration = hold_settings(session, integration_id)
     channel = channel_of(integration)
     rules = _rules(session, integration, channel)
     newest = {order.external_id: order for order in sorted(orders, key=_age)}
@@ -60,6 +59,14 @@ def save_orders(session: Session, integration_id: int, orders: Sequence[RemoteOr
         [plan.order_id for plan in touched if plan.order_id is not None],
         [plan.remote.external_id for plan in plans if plan.outcome == "held back"],
     )
+
+
+def hold_settings(session: Session, integration_id: int) -> Integration:
+    """Keep the integration from changing until the transaction ends: an edited map meets all orders of a page or none.
+
+    Whoever saves settings locks the integration first and then asks for work, so that a page does so in this order.
+    """
+    return session.get_one(Integration, integration_id, with_for_update={"read": True})
 
 
 def _age(order: RemoteOrder) -> float:
@@ -210,4 +217,4 @@ def _list_new_words(session: Session, rules: Rules, plans: Sequence[Plan]) -> No
         order_status.add_words(session, rules.integration_id, dict.fromkeys(sorted(words)))
 
 
-__all__ = ["BY_SHIPPING_NAME", "Saved", "save_orders"]
+__all__ = ["BY_SHIPPING_NAME", "Saved", "hold_settings", "save_orders"]
