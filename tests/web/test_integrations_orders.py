@@ -271,6 +271,29 @@ def test_an_error_that_is_gone_or_of_another_integration(client_as, shop):
     assert db.session.get(OrderImportError, error).dismissed_at is None
 
 
+def test_why_orders_are_not_arriving_is_answered_with_the_ways_out(client_as, shop):
+    failed(shop)
+    url = f"/integrations/{shop}"
+    client = client_as("admin")
+
+    def panel(client):
+        text = get_page(client, f"{url}/orders").text
+        return text.split("Why are orders not arriving?")[1].split("</section>")[0]
+
+    shown = panel(client)
+    assert "Order import is off" in shown and f'href="{url}/#orders"' in shown
+    assert "Orders were never imported" in shown and f'action="{url}/import-orders"' in shown
+    assert "1 order could not be stored" in shown and 'href="#h-failed"' in shown
+    assert "Enter the login" not in shown
+    one = db.session.get(Integration, shop)
+    one.imports_orders, one.login_refused_at, one.login_problem = True, utcnow(), "<b>no</b>"
+    db.session.commit()
+    shown = panel(client)
+    assert "Order import is on" in shown and f'href="{url}/#login"' in shown and "&lt;b&gt;no&lt;/b&gt;" in shown
+    shown = panel(client_as("viewer"))
+    assert "Order import is on" in shown and "<form" not in shown and "#login" not in shown
+
+
 @pytest.mark.parametrize("role", ["viewer", "picker"])
 def test_people_who_only_read_change_nothing(client_as, shop, role):
     error = failed(shop)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from wholecell.channels.contract import ImportsOrders
 from wholecell.models import Integration
-from wholecell.services import integration_orders, sync_progress
+from wholecell.services import integration_orders, sync_progress, why_orders
 from wholecell.services.connect import can, channel_of
 from wholecell.services.refusal import Refusal
 from wholecell.services.work import Kind
@@ -33,8 +34,7 @@ def orders(integration_id: int) -> Response:
     return tab(
         "integrations/orders.html",
         integration_id,
-        figures=integration_orders.figures_of(integration_id),
-        failed=integration_orders.failed(integration_id),
+        **_needs(integration),
         **progress_context(integration, Kind.IMPORT_ORDERS),
     )
 
@@ -48,9 +48,16 @@ def order_figures(integration_id: int) -> str:
         "integrations/_orders.html",
         integration=integration,
         channel=channel_of(integration),
-        figures=integration_orders.figures_of(integration_id),
-        failed=integration_orders.failed(integration_id),
+        **_needs(integration),
     )
+
+
+def _needs(integration: Integration) -> dict[str, Any]:
+    return {
+        "figures": integration_orders.figures_of(integration.id),
+        "failed": integration_orders.failed(integration.id),
+        "checks": why_orders.checks(integration),
+    }
 
 
 @bp.post("/<int:integration_id>/import-orders")
