@@ -16,7 +16,7 @@ from tests.factories import (
     order_items,
     save,
 )
-from tests.web.pages import check_page, get_page
+from tests.web.pages import check_page, check_partial, get_page
 from wholecell.db import db
 from wholecell.models import Commitment, Customer, OrderItem, SalesOrder, SalesOrderStatus, Shipment
 from wholecell.services import offers, recompute
@@ -194,8 +194,11 @@ def test_flags_say_what_waits_and_lead_to_the_cure(client_as):
     )
     key = order.id
     page = get_page(client, f"/orders/{key}")
-    for text in ("To be scanned", "2 phones were not scanned", "Accept first", "We said &lt;no&gt;", "Oversold."):
+    for text in ("To be scanned", "2 phones were not scanned", "Accept first", "We said &lt;no&gt;"):
         assert text in page.text, text
+    assert f"/orders/{key}/oversold" in [each.get("hx-get") for _tag, each in page.elements]
+    flag = f"/orders/{key}/oversold"
+    assert "Oversold." in check_partial(client, client.get(flag), "oversold").text
     says(client, client.post(f"/orders/{key}/not-from-this-stock"), "does not wait to be scanned any more")
     (item,) = order_items(order)
     for phone in make_items(variation, 2):
@@ -204,7 +207,7 @@ def test_flags_say_what_waits_and_lead_to_the_cure(client_as):
     save(item)
     assert "Release phones." in get_page(client, f"/orders/{key}").text
     page = says(client, client.post(f"/orders/{key}/release"), "1 phone is released")
-    assert "Release phones." not in page.text and "Oversold." not in page.text
+    assert "Release phones." not in page.text and "Oversold." not in client.get(flag).text
 
 
 def test_an_unmapped_word_leads_to_the_map(client_as):

@@ -31,7 +31,6 @@ from wholecell.services import (
     order_effects,
     order_items,
     orders_page,
-    oversold,
     shipments,
     wanting,
 )
@@ -93,7 +92,6 @@ class OrderPage:
     earlier: int
     suggestions: Mapping[int, Suggestion]
     changes: Sequence[ItemChange]
-    is_oversold: bool
 
     @property
     def is_by_hand(self) -> bool:
@@ -169,7 +167,6 @@ def load(order_id: int) -> OrderPage | None:
         _earlier(order),
         order_items.suggestions(unknown) if unknown else {},
         match_items.match_changes(order_id) if row.live else (),
-        bool(row.lacking and order_id in oversold.order_flags([order_id])),
     )
 
 

@@ -48,11 +48,8 @@ def search(text: str) -> sa.CompoundSelect[Any]:
         _of_items(OrderItem.variation_id.in_(sa.select(ProductVariation.id).where(ProductVariation.sku.in_(asked)))),
     ]
     if _may_be_a_name(text):
-        branches.append(
-            sa.select(SalesOrder.id)
-            .join(Customer, Customer.id == SalesOrder.customer_id)
-            .where(*words_in(Customer.name_key, text))
-        )
+        named = sa.select(Customer.id).where(*words_in(Customer.name_key, text))
+        branches.append(sa.select(SalesOrder.id).where(SalesOrder.customer_id.in_(named)))
         branches.append(sa.select(SalesOrder.id).where(*words_in(sa.func.lower(SalesOrder.ship_name), text)))
     return sa.union(*branches)
 

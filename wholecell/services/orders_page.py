@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,6 +16,9 @@ from wholecell.services.codes import MOST, split
 from wholecell.services.keyset import Cursor, Page
 from wholecell.services.order_filter import ALL, CHIPS, OPEN, UNMAPPED, OrderFilter, conditions
 from wholecell.services.order_lines import ItemLine
+
+MOST_SEARCHED = 2_000
+NOBODY = 0  # the id of no order
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +201,29 @@ def sources() -> tuple[list[tuple[int, str, str]], list[str]]:
 
 
 def tab_counts(wanted: OrderFilter, status_ids: Sequence[int]) -> dict[str, int]:
-    """How many orders each tab, and each chip on the current tab, has; one statement, counting to 10,000."""
-    tabs = {f"tab {tab}": wanted.on(tab) for tab in (OPEN, *map(str, status_ids), UNMAPPED, ALL)}
-    chips = {f"chip {chip}": wanted.only(chip) for chip in CHIPS}
+    """How many orders each tab, and each chip on the current tab, has, counting to 10,000; two statements.
+
+    Nothing for a search that finds too many: they would be searched for once more for every tab.
+    """
+    searched = _searched(wanted)
+    if searched is None:
+        return {}
+    tabs = {f"tab {tab}": searched.on(tab) for tab in (OPEN, *map(str, status_ids), UNMAPPED, ALL)}
+    chips = {f"chip {chip}": searched.only(chip) for chip in CHIPS}
     return keyset.counts(
         {key: sa.select(SalesOrder.id).where(*conditions(each)) for key, each in {**tabs, **chips}.items()}
     )
+
+
+def _searched(wanted: OrderFilter) -> OrderFilter | None:
+    """The same filter with the orders a search finds in place of its words; None when there are too many."""
+    if not wanted.text.strip() and not wanted.customer.strip():
+        return wanted
+    where = conditions(replace(wanted, tab=ALL, chip=""))
+    found = db.session.scalars(sa.select(SalesOrder.id).where(*where).limit(MOST_SEARCHED + 1)).all()
+    if len(found) > MOST_SEARCHED:
+        return None
+    return replace(wanted, text="", customer="", ids=tuple(found) or (NOBODY,))
 
 
 def selected_ids(wanted: OrderFilter) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from wholecell.services import carriers, order_changes, order_page, orders_page, shipments
+from wholecell.services import carriers, order_changes, order_page, orders_page, oversold, shipments
 from wholecell.services.addresses import lines_of
 from wholecell.services.order_page import OrderPage
 from wholecell.services.refusal import AsksFirst, Refusal
@@ -62,6 +62,14 @@ def _order_href(page: OrderPage) -> str:
 def back(order_id: int, anchor: str = "", **more: Any) -> BaseResponse:
     """To the order's page."""
     return redirect(url_for("orders.detail", order_id=order_id, _anchor=anchor or None, **more), 303)
+
+
+@bp.get("/<int:order_id>/oversold")
+@needs(Least.VIEWER)
+def oversold_flag(order_id: int) -> str:
+    """Whether its phones may run out, fetched after the page: that is asked of all open orders at once."""
+    is_short = order_id in oversold.order_flags([order_id])
+    return render_template("orders/_oversold.html", is_short=is_short)
 
 
 @bp.post("/<int:order_id>/status")

@@ -101,7 +101,8 @@ def counts() -> str:
         counted = orders_page.tab_counts(wanted, [key for key, _title, _color in orders_page.statuses()])
     except Refusal:
         counted = {}
-    return render_template("orders/_tabs.html", **_tabs(wanted, counted or None))
+    # Without an address to fetch, or a search that cannot be counted would be asked for again and again.
+    return render_template("orders/_tabs.html", **{**_tabs(wanted, counted or None), "counts_href": None})
 
 
 @bp.get("/export.csv")
