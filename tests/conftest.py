@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests import factories, quick_apps
-from wholecell import config, create_app
+from wholecell import config, create_app, jobs
 from wholecell.db import Base, db, listen
 from wholecell.services import start_lists
 
@@ -148,3 +148,19 @@ def session(app):
 def count_queries(app):
     """A context manager that collects the statements run inside it."""
     return factories.QueryCounter
+
+
+@pytest.fixture
+def schedulers(app):
+    """Start this many schedulers, as so many processes would; stopped at the end."""
+    started = []
+
+    def start(count=1):
+        for _ in range(count):
+            scheduler = jobs.start(app)
+            started.append((scheduler, app.extensions["looker"]))
+
+    yield start
+    for scheduler, looker in started:
+        scheduler.shutdown()
+        looker.stop()

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from tests import factories as make
 from tests.engine_world import LOGIN
-from wholecell import jobs
 from wholecell.db import db, transaction
 from wholecell.models import Integration, InventoryItem, InventoryStatus, Listing, QuantityPush, SyncRun
 from wholecell.sandbox import Sandbox
@@ -35,22 +34,6 @@ def connected(app, settings, sandbox):
     sandbox.shop.seed_backmarket([{"sku": "S0", "title": "Phone", **offer}])
     make.make_items(make.make_variation("S0"), 3)
     return integrations.add("backmarket", "Back Market", LOGIN, Vault(settings.credentials_keys), ME).id
-
-
-@pytest.fixture
-def schedulers(app):
-    """Start this many schedulers, as so many processes would; stopped at the end."""
-    started = []
-
-    def start(count=1):
-        for _ in range(count):
-            scheduler = jobs.start(app)
-            started.append((scheduler, app.extensions["looker"]))
-
-    yield start
-    for scheduler, looker in started:
-        scheduler.shutdown()
-        looker.stop()
 
 
 def until(true, seconds=15):
