@@ -9,7 +9,7 @@ TEST_DATABASE ?= postgresql://postgres@127.0.0.1/postgres
 COMPILE := $(VENV)/lock/bin/pip-compile --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --strip-extras --allow-unsafe --no-header --quiet --annotation-style=line
 
-.PHONY: help run demo test test-postgresql test-browser bench lint lock vendor screenshots
+.PHONY: help run demo test test-postgresql test-browser torture bench lint lock vendor screenshots
 
 help:  ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 - /p' Makefile
@@ -28,6 +28,9 @@ test-postgresql: $(VENV)/test.stamp $(VENV)/postgresql.stamp  ## the same tests 
 
 test-browser: $(VENV)/test.stamp  ## the tests that need Chromium
 	@$(BIN)/python -m pytest -m browser $(ARGS)
+
+torture: $(VENV)/test.stamp $(VENV)/postgresql.stamp  ## 200 kills over 10,000 orders: nothing lost, twice or stale
+	@WHOLECELL_TEST_DATABASE_URL=$(TEST_DATABASE) $(BIN)/python -m tests.torture $(ARGS)
 
 bench: $(VENV)/test.stamp $(VENV)/postgresql.stamp  ## our speed beside raw SQL: SIZE=10k, 100k or 1m
 	@$(BIN)/python -m tests.bench $(SIZE)

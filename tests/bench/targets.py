@@ -108,18 +108,21 @@ class Target:
     vault_keys: tuple
 
 
+def environ(url, folder):
+    """What every process on this database is started with."""
+    return {
+        "WHOLECELL_DATA_DIR": str(folder),
+        "WHOLECELL_DATABASE_URL": url,
+        "WHOLECELL_SCHEDULER": "off",
+        "WHOLECELL_TIMEZONE": "UTC",
+        "WHOLECELL_LOG_LEVEL": "ERROR",
+    }
+
+
 @contextmanager
 def open_target(name, url, folder):
     """The app on an empty database that has the start lists."""
-    settings = config.load(
-        {
-            "WHOLECELL_DATA_DIR": str(folder),
-            "WHOLECELL_DATABASE_URL": url,
-            "WHOLECELL_SCHEDULER": "off",
-            "WHOLECELL_TIMEZONE": "UTC",
-            "WHOLECELL_LOG_LEVEL": "ERROR",
-        }
-    )
+    settings = config.load(environ(url, folder))
     app = create_app(settings)
     with app.app_context():
         Base.metadata.create_all(db.engine)
@@ -141,20 +144,20 @@ def sqlite(folder):
 
 
 @contextmanager
-def postgresql(folder):
-    """A database that is made for the bench and dropped after it. Raises Absent when no server answers."""
+def postgresql(folder, name=NAME):
+    """A database that is made for this and dropped after it. Raises Absent when no server answers."""
     server = sa.make_url(SERVER).set(drivername="postgresql+psycopg")
     admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
     try:
-        _run(admin, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)", f"CREATE DATABASE {NAME}")
+        _run(admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
     except (sa.exc.OperationalError, ImportError) as error:
         raise Absent(f"no PostgreSQL answers at {SERVER}: {str(error).splitlines()[0]}") from None
-    url = server.set(database=NAME).render_as_string(hide_password=False)
+    url = server.set(database=name).render_as_string(hide_password=False)
     try:
         with open_target("PostgreSQL", url, folder) as target:
             yield target
     finally:
-        _run(admin, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        _run(admin, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         admin.dispose()
 
 

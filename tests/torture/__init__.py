@@ -1,0 +1,1 @@
+"""Crashes: the seller's process is killed again and again while orders come in and quantities go out."""

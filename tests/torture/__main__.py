@@ -1,0 +1,66 @@
+"""`python -m tests.torture [kills] [orders]`: the long version, on SQLite and on PostgreSQL."""
+
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from tests.bench import targets
+from tests.torture import ledger, seller
+from tests.torture.killing import Plan, Torture
+from wholecell.db import db
+
+LONG = (200, 10_000)
+
+
+def main(words):
+    kills, orders = (int(word) for word in words) if words else LONG
+    plan = Plan(kills, orders, listings=300, stock=max(orders // 200, 5))
+    print(
+        f"{kills} kills over {orders:,} orders on 2 x {plan.listings} listings of {plan.stock} phones each.\n"
+        "To fit so much into little time the seller's process differs from a real one: a dead run's lease ends after\n"
+        f"{seller.LEASE.total_seconds():g} s instead of 90, limits are {seller.WIDER:,} times wider, and orders\n"
+        f"changed within {seller.OVERLAP.total_seconds():g} s are read again instead of 10 minutes.\n"
+    )
+    is_wrong = False
+    for open_one in (targets.sqlite, partial(targets.postgresql, name="wholecell_torture")):
+        with tempfile.TemporaryDirectory(prefix="wholecell-torture-") as folder:
+            try:
+                with open_one(Path(folder)) as target:
+                    is_wrong |= _torture(target, plan)
+            except targets.Absent as absent:
+                print(f"PostgreSQL is skipped: {absent}.")
+    sys.exit(is_wrong)
+
+
+def _torture(target, plan):
+    """Do it on one database and print what came of it; whether anything was wrong."""
+    url = target.app.config["SQLALCHEMY_DATABASE_URI"]
+    torture = Torture(target.app, targets.environ(url, target.folder), plan)
+    try:
+        torture.set_up()
+        found = torture.run(say=lambda line: print(f"  {target.name}: {line}", flush=True))
+        _report(target.name, torture, found)
+    finally:
+        torture.market.close()
+    return bool(found)
+
+
+def _report(name, torture, found):
+    market = torture.market
+    kills = sum(torture.kills.values())
+    print(f"{name}: {kills} kills in {torture.seconds:.0f} s, at rest {torture.seconds_to_rest:.0f} s later")
+    for work, count in torture.kills.most_common():
+        print(f"  {count:4} in {work}")
+    print(f"  {market.orders:,} orders ({market.late} late to show, {market.cancelled} lines cancelled), ", end="")
+    print(f"{ledger.count_orders():,} stored")
+    print(f"  numbers sent: {ledger.answers()}")
+    print(f"  {found}")
+    for kind, rows in vars(found).items():
+        for row in rows[:10]:
+            print(f"    {kind}: {row}")
+    db.session.remove()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,89 @@
+"""What the seller has against what is true at the marketplaces."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from tests.torture.market import NOT_WANTED
+from wholecell.db import db
+from wholecell.models import Integration, Listing, OrderImportError, OrderItem, QuantityPush, SalesOrder, SyncRun
+
+OURS = "Something went wrong on our side."
+
+
+@dataclass
+class Faults:
+    """All empty when nothing was lost."""
+
+    lost: list = field(default_factory=list)  # orders and lines that are not here, or not as they are there
+    duplicate: list = field(default_factory=list)
+    stale: list = field(default_factory=list)  # (platform, SKU, shown there, offered by us, left in truth)
+    broken: list = field(default_factory=list)  # runs left open, errors of ours, orders that were refused
+
+    def __bool__(self):
+        return bool(self.lost or self.duplicate or self.stale or self.broken)
+
+    def __str__(self):
+        return ", ".join(f"{len(found)} {name}" for name, found in vars(self).items())
+
+
+def faults(market, said=""):
+    """Compare everything, and take in what the seller's processes said went wrong; nothing may be on its way."""
+    found, left = Faults(), market.left()
+    for integration_id, login in db.session.execute(sa.select(Integration.id, Integration.login)).all():
+        platform = login["platform"]
+        _orders(found, market, integration_id, platform)
+        _numbers(found, market.shown(platform), left, integration_id, platform)
+    found.broken += db.session.execute(
+        sa.select(SyncRun.id, SyncRun.kind, SyncRun.state, SyncRun.problem).where(
+            sa.or_(SyncRun.finished_at.is_(None), SyncRun.problem == OURS)
+        )
+    ).all()
+    found.broken += db.session.execute(sa.select(OrderImportError.external_id, OrderImportError.reason)).all()
+    found.broken += [said[-4000:]] if said else []
+    db.session.rollback()
+    return found
+
+
+def _orders(found, market, integration_id, platform):
+    there = Counter(
+        (str(order.id), str(line.id), line.sku, line.quantity, line.quantity if line.state in NOT_WANTED else 0)
+        for order in market.all_orders(platform).values()
+        for line in order.lines
+    )
+    not_wanted = OrderItem.cancelled + OrderItem.refunded_before_shipping
+    here = Counter(
+        tuple(row)
+        for row in db.session.execute(
+            sa.select(SalesOrder.external_id, OrderItem.external_line_id, OrderItem.sku, OrderItem.ordered, not_wanted)
+            .join_from(SalesOrder, OrderItem, isouter=True)
+            .where(SalesOrder.integration_id == integration_id)
+        )
+    )
+    found.lost += [(platform, *row) for row in there - here]
+    found.duplicate += [(platform, *row) for row in here - there]
+    keys = sa.select(SalesOrder.external_id).where(SalesOrder.integration_id == integration_id)
+    orders = Counter(db.session.scalars(keys))
+    found.duplicate += [(platform, key) for key, count in orders.items() if count > 1]
+
+
+def _numbers(found, shown, left, integration_id, platform):
+    offered = dict(
+        db.session.execute(
+            sa.select(Listing.sku, Listing.last_offered).where(Listing.integration_id == integration_id)
+        ).all()
+    )
+    for sku, truth in left.items():
+        if not shown[sku] == offered.get(sku) == truth:
+            found.stale.append((platform, sku, shown[sku], offered.get(sku), truth))
+
+
+def count_orders():
+    return db.session.scalar(sa.select(sa.func.count(SalesOrder.id)))
+
+
+def answers():
+    """How the numbers that were sent ended, in words."""
+    rows = db.session.execute(sa.select(QuantityPush.outcome, sa.func.count()).group_by(QuantityPush.outcome))
+    return ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(rows.all()))

@@ -1,0 +1,41 @@
+"""The seller's side, a process of its own that lives until it is killed: what `flask worker` starts.
+
+Four things differ from a real one, so that much happens in little time. A dead run's lease ends after LEASE. The
+limits are as many times wider as WIDER says, though still taken from the database call by call. Orders changed
+within OVERLAP are read again, not within ten minutes. And each integration talks to a pretend marketplace of its own.
+"""
+
+import logging
+import os
+import signal
+from dataclasses import replace
+from datetime import timedelta
+
+from wholecell import config, create_app, jobs
+from wholecell.channels import discover
+from wholecell.services import connect, pacing, work
+
+KIND = "backmarket"
+LEASE = timedelta(seconds=0.8)
+OVERLAP = timedelta(seconds=30)
+WIDER = 1000
+
+
+class WideLimiter(pacing.SharedLimiter):
+    """The limits in the database, for a seller who may call more often."""
+
+    def take(self, limit, units=1):
+        super().take(replace(limit, count=limit.count * WIDER, burst=limit.burst * WIDER), units)
+
+
+def run(environ, hosts, problems):
+    """Work until killed; `hosts` says where each platform's marketplace is, the file `problems` takes what is said."""
+    os.dup2(os.open(problems, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+    os.environ.pop(f"WHOLECELL_{KIND.upper()}_BASE_URL", None)
+    discover()[KIND] = replace(discover()[KIND], hosts=hosts, order_overlap=OVERLAP)
+    work.LEASE = LEASE
+    connect.SharedLimiter = WideLimiter
+    app = create_app(config.load(environ))
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # on a busy machine a look is left out now and then
+    jobs.start(app)
+    signal.pause()
