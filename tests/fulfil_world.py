@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests import factories as make
 from wholecell.db import utcnow
-from wholecell.models import Location, SalesOrderStatus, Warehouse
+from wholecell.models import Location, OrderImportError, SalesOrderStatus, Shipment, Warehouse
 
 
 def open_status():
@@ -21,3 +21,30 @@ def waiting_order(*variations, hours=4, age=1, **fields):
 
 def shelf(name):
     return make.save(Location(name=name, warehouse_id=make.named(Warehouse, "Main warehouse").id))
+
+
+def parcel(order, state="refused", **fields):
+    values = {"carrier": "UPS", "tracking_number": "1Z", "state": state, "problem": "No such order"}
+    return make.save(Shipment(order_id=order.id, **{**values, **fields}))
+
+
+def fill_needs(shop, count):
+    """Every kind of need, `count` times."""
+    now = utcnow()
+    for _ in range(count):
+        short, phone, other = (
+            make.make_variation(f"X{next(make._numbers)}"),
+            make.make_variation(),
+            make.make_variation(),
+        )
+        waiting_order(short, integration=shop, is_to_accept=True)
+        make.make_order("Completed", [{"variation_id": phone.id}], integration=shop, is_to_be_scanned=True)
+        make.make_order("Awaiting shipment", [{"sku": f"UNKNOWN-{next(make._numbers)}"}], integration=shop)
+        parcel(waiting_order(), tracking_number=str(next(make._numbers)))
+        error = {"external_id": str(next(make._numbers)), "reason": "No lines"}
+        make.save(OrderImportError(integration_id=shop.id, **error))
+        make.make_order(None, [], integration=shop, channel_status=f"w{next(make._numbers)}", placed_at=now)
+        cancelled = make.make_order("Awaiting shipment", [{"variation_id": phone.id, "cancelled": 1}])
+        make.commit_phone(make.make_item(phone), make.order_items(cancelled)[0])
+        wrong = make.make_order("Awaiting shipment", [{"variation_id": phone.id}])
+        make.commit_phone(make.make_item(other), make.order_items(wrong)[0])

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests import factories as make
-from tests.fulfil_world import waiting_order
+from tests.fulfil_world import fill_needs, parcel, waiting_order
 from wholecell.db import db, utcnow
-from wholecell.models import OrderImportError, Shipment
+from wholecell.models import OrderImportError
 from wholecell.services import today_orders
 from wholecell.services.today_orders import SHOWN, ShipToday
 
@@ -27,11 +27,6 @@ def needs(hours=12):
     db.session.expire_all()
     now = utcnow()
     return today_orders.needs(now + timedelta(hours=hours), now)
-
-
-def parcel(order, state="refused", **fields):
-    values = {"carrier": "UPS", "tracking_number": "1Z", "state": state, "problem": "No such order"}
-    return make.save(Shipment(order_id=order.id, **{**values, **fields}))
 
 
 def test_nothing_needs_a_person(app):
@@ -58,7 +53,6 @@ def test_orders_to_accept_by_integration(shop, phone):
     assert (one.integration_id, one.units, one.problem) == (shop.id, 2, "Too late")
     assert timedelta(hours=2.9) < now - one.oldest_at and one.first_by > now
     assert (two.integration_id, two.units) == (other.id, 1)
-    assert len(today_orders.to_accept(shop.id)) == 2
     assert needs().count == 4, "the three, and their phones are oversold"
 
 
@@ -137,28 +131,6 @@ def test_phones_to_release_and_phones_that_no_longer_fit(phone):
     assert [each.esn for each in found.misfits.rows] == [regraded.esn]
 
 
-def fill(shop, count):
-    """Every kind of need, `count` times."""
-    now = utcnow()
-    for _ in range(count):
-        short, phone, other = (
-            make.make_variation(f"X{next(make._numbers)}"),
-            make.make_variation(),
-            make.make_variation(),
-        )
-        waiting_order(short, integration=shop, is_to_accept=True)
-        make.make_order("Completed", [{"variation_id": phone.id}], integration=shop, is_to_be_scanned=True)
-        make.make_order("Awaiting shipment", [{"sku": f"UNKNOWN-{next(make._numbers)}"}], integration=shop)
-        parcel(waiting_order(), tracking_number=str(next(make._numbers)))
-        error = {"external_id": str(next(make._numbers)), "reason": "No lines"}
-        make.save(OrderImportError(integration_id=shop.id, **error))
-        make.make_order(None, [], integration=shop, channel_status=f"w{next(make._numbers)}", placed_at=now)
-        cancelled = make.make_order("Awaiting shipment", [{"variation_id": phone.id, "cancelled": 1}])
-        make.commit_phone(make.make_item(phone), make.order_items(cancelled)[0])
-        wrong = make.make_order("Awaiting shipment", [{"variation_id": phone.id}])
-        make.commit_phone(make.make_item(other), make.order_items(wrong)[0])
-
-
 def test_as_many_queries_for_few_as_for_many_and_lists_are_cut(shop, count_queries):
     def queries():
         db.session.commit()
@@ -166,9 +138,9 @@ def test_as_many_queries_for_few_as_for_many_and_lists_are_cut(shop, count_queri
             needs()
         return len(seen)
 
-    fill(shop, 1)
+    fill_needs(shop, 1)
     few = queries()
-    fill(shop, SHOWN + 1)
+    fill_needs(shop, SHOWN + 1)
     assert queries() == few <= 23
     found = needs()
     for each in (found.refused, found.to_scan, found.unknown, found.to_release, found.misfits):

@@ -203,17 +203,11 @@ def _to_accept() -> list[ToAccept]:
             sa.func.max(order.accept_problem),
         )
         .where(order.is_to_accept, order.accept_wanted_at.is_(None), order.integration_id.is_not(None))
+        .where(order.id.in_(open_orders()))
         .group_by(order.integration_id)
         .order_by(sa.func.min(order.placed_at))
     )
     return [ToAccept(*row) for row in db.session.execute(query)]
-
-
-def to_accept(integration_id: int) -> list[int]:
-    """The orders of an integration that wait for our yes."""
-    order = SalesOrder
-    query = sa.select(order.id).where(order.is_to_accept, order.accept_wanted_at.is_(None))
-    return list(db.session.scalars(query.where(order.integration_id == integration_id)))
 
 
 def _units_lacking() -> sa.ColumnElement[int]:

@@ -23,6 +23,11 @@ def href(endpoint: str, values: Mapping[str, Any], **changes: Any) -> str:
     return url_for(endpoint, **{key: value for key, value in {**values, **changes}.items() if value not in ("", None)})
 
 
+def is_from_today() -> bool:
+    """Whether the button pressed stands on the Today page, and leads back there."""
+    return request.form.get("next") == url_for("today.index")
+
+
 def integers(values: MultiDict[str, str], name: str) -> list[int]:
     """All whole numbers under this name."""
     return values.getlist(name, type=int)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, current_app, render_template
 
 from wholecell.channels import discover
 from wholecell.config import Config
 from wholecell.db import utcnow
-from wholecell.services import first_steps, sync_health, today
+from wholecell.services import day_figures, first_steps, order_queue, sync_health, today, today_orders
+from wholecell.web import days
 from wholecell.web.access import Least, needs
 from wholecell.web.filters import local
 
@@ -20,7 +23,8 @@ def index() -> str:
     """Today."""
     settings: Config = current_app.extensions["wholecell"]
     health = sync_health.all_health()
-    now = local(utcnow())
+    now, (day_starts, day_ends) = utcnow(), days.today()
+    here = local(now)
     steps = None if first_steps.is_set_up() else first_steps.first_steps()
     return render_template(
         "today/index.html",
@@ -28,7 +32,10 @@ def index() -> str:
         steps=steps,
         channels=discover(),
         needs=today.needs(health),
+        orders=today_orders.needs(day_ends, now),
+        packed=order_queue.packed(day_starts, day_ends),
+        figures=day_figures.since(now - timedelta(hours=24)),
         phones=today.phones_by_status(),
-        today=f"{now:%A} {now.day} {now:%B %Y, %H:%M}",
+        today=f"{here:%A} {here.day} {here:%B %Y, %H:%M}",
         timezone=settings.timezone,
     )

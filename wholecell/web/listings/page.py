@@ -25,6 +25,7 @@ from wholecell.web.access import Least, actor, needs
 from wholecell.web.forms.integrations import LimitsForm
 from wholecell.web.listing_timeline import listing_lines
 from wholecell.web.listings.shared import bp
+from wholecell.web.params import is_from_today
 
 
 def _known(listing_id: int) -> Integration:
@@ -151,6 +152,5 @@ def read(listing_id: int) -> BaseResponse:
 
 
 def _back(listing_id: int) -> BaseResponse:
-    wanted = request.form.get("next", "")
-    home = url_for("today.index")
-    return redirect(home if wanted == home else url_for("listings.detail", listing_id=listing_id), 303)
+    home = url_for("today.index") if is_from_today() else url_for("listings.detail", listing_id=listing_id)
+    return redirect(home, 303)

@@ -9,7 +9,7 @@ from wholecell.services import order_changes, orders_page, packing_slip, shipmen
 from wholecell.services.refusal import AsksFirst, Refusal
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.orders.blueprint import as_values, bp, read_filter
-from wholecell.web.params import href, integers
+from wholecell.web.params import href, integers, is_from_today
 
 
 def chosen() -> list[int]:
@@ -22,7 +22,9 @@ def chosen() -> list[int]:
 
 
 def back(**more: object) -> BaseResponse:
-    """To the list the bulk form came from."""
+    """To the list the bulk form came from, or to Today."""
+    if is_from_today():
+        return redirect(url_for("today.index"), 303)
     return redirect(href("orders.index", as_values(request.form), **more), 303)
 
 

@@ -16,6 +16,7 @@ from wholecell.web.order_timeline import order_lines
 from wholecell.web.orders.blueprint import bp, end_of, today
 from wholecell.web.orders.bulk import ask
 from wholecell.web.orders.searching import candidates
+from wholecell.web.params import is_from_today
 
 
 @bp.get("/<int:order_id>")
@@ -60,7 +61,9 @@ def _order_href(page: OrderPage) -> str:
 
 
 def back(order_id: int, anchor: str = "", **more: Any) -> BaseResponse:
-    """To the order's page."""
+    """To the order's page, or to Today, where the button may stand too."""
+    if is_from_today():
+        return redirect(url_for("today.index"), 303)
     return redirect(url_for("orders.detail", order_id=order_id, _anchor=anchor or None, **more), 303)
 
 
