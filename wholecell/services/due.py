@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
@@ -19,6 +20,7 @@ from wholecell.models import Integration, Listing
 from wholecell.services.readings import MOST_TRIES
 
 REJECTED_ZERO_AGAIN = timedelta(minutes=30)
+ZERO_AGAIN_BEFORE = sa.bindparam("zero_again_before", type_=UtcDateTime())
 NEVER = sa.literal(datetime(1970, 1, 2, tzinfo=UTC), UtcDateTime())
 
 
@@ -58,39 +60,60 @@ def due_listings(
 
     `only` looks at no other listings than these.
     """
-    known, number, reason = _columns()
-    query = (
-        sa.select(Listing.id, Listing.external_id, Listing.sku, number, known, reason)
-        .join(Integration, Integration.id == Listing.integration_id)
-        .where(Listing.integration_id == integration_id, _is_due(now))
-        .where(sa.true() if only is None else Listing.id.in_(only))
-        .order_by(sa.case((number == 0, 0), (number < sa.func.coalesce(known, number), 1), else_=2), Listing.id)
-        .limit(limit)
-    )
-    return [Due(*row[:-1], Reason(row[-1])) for row in db.session.execute(query)]
+    query = _due_listings().where(Listing.integration_id == integration_id).limit(limit)
+    if only is not None:
+        query = query.where(Listing.id.in_(only))
+    found = db.session.execute(query, _times(now)).all()
+    return [Due(*row[:-1], Reason(row[-1])) for row in found]
 
 
 def integrations_with_due(now: datetime) -> list[int]:
     """The integrations that have something to send."""
-    query = (
-        sa.select(Listing.integration_id)
-        .join(Integration, Integration.id == Listing.integration_id)
-        .where(_is_due(now))
-        .distinct()
-    )
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(_integrations_with_due(), _times(now)))
 
 
 def integrations_waiting_for_orders(now: datetime) -> list[int]:
     """The integrations with a number that may rise once an order import, begun from now on, has finished."""
-    waits = sa.or_(Listing.last_offered > _known(), _order_seen())
-    query = (
+    return list(db.session.scalars(_integrations_waiting_for_orders(), _times(now)))
+
+
+# The scheduler asks twice a second: writing the questions down takes longer than asking them, so they are kept.
+
+
+@cache
+def _due_listings() -> sa.Select[int, str, str, int, int | None, str]:
+    known, number, reason = _columns()
+    return (
+        sa.select(Listing.id, Listing.external_id, Listing.sku, number, known, reason)
+        .join(Integration, Integration.id == Listing.integration_id)
+        .where(_is_due())
+        .order_by(sa.case((number == 0, 0), (number < sa.func.coalesce(known, number), 1), else_=2), Listing.id)
+    )
+
+
+@cache
+def _integrations_with_due() -> sa.Select[int]:
+    return (
         sa.select(Listing.integration_id)
         .join(Integration, Integration.id == Listing.integration_id)
-        .where(_may_push(now), Integration.imports_orders, Listing.held.is_distinct_from("rise"), waits, ~_may_rise())
+        .where(_is_due())
         .distinct()
     )
-    return list(db.session.scalars(query))
+
+
+@cache
+def _integrations_waiting_for_orders() -> sa.Select[int]:
+    waits = sa.or_(Listing.last_offered > _known(), _order_seen())
+    return (
+        sa.select(Listing.integration_id)
+        .join(Integration, Integration.id == Listing.integration_id)
+        .where(_may_push(), Integration.imports_orders, Listing.held.is_distinct_from("rise"), waits, ~_may_rise())
+        .distinct()
+    )
+
+
+def _times(now: datetime) -> dict[str, datetime]:
+    return {ZERO_AGAIN_BEFORE.key: now - REJECTED_ZERO_AGAIN}
 
 
 def _known() -> ColumnElement[int | None]:
@@ -128,7 +151,7 @@ def _columns() -> tuple[ColumnElement[int | None], ColumnElement[int], ColumnEle
     return known, _number(), reason
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def _is_due() -> ColumnElement[bool]:
     offered, known = Listing.last_offered, _known()
     no_receipt = Listing.receipt == ""
     rise = sa.and_(offered > known, _may_rise())
@@ -147,7 +170,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     less_shown = sa.and_(Listing.is_less_confirmed, Listing.less_shown < offered, Listing.tries < MOST_TRIES)
     order = sa.and_(_order_seen(), _may_rise())
     return sa.and_(
-        _may_push(now),
+        _may_push(),
         sa.or_(_is_fall(), sa.and_(no_receipt, sa.or_(unknown, rise, order, more_shown, less_shown))),
     )
 
@@ -180,10 +203,10 @@ def _may_rise() -> ColumnElement[bool]:
     )
 
 
-def _may_push(now: datetime) -> ColumnElement[bool]:
+def _may_push() -> ColumnElement[bool]:
     """Armed, followed, on sale, and not waiting for a person."""
     followed = sa.or_(Listing.is_connected, Listing.is_set_to_zero)
-    zero_again = sa.and_(Listing.last_offered == 0, Listing.rejected_at < now - REJECTED_ZERO_AGAIN)
+    zero_again = sa.and_(Listing.last_offered == 0, Listing.rejected_at < ZERO_AGAIN_BEFORE)
     not_rejected = sa.or_(Listing.rejected_at.is_(None), Listing.rejected_number != _number(), zero_again)
     return sa.and_(
         Integration.armed_at.is_not(None),
