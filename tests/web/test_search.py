@@ -1,4 +1,13 @@
-from tests.factories import imei, make_integration, make_item, make_items, make_listing, make_product, make_variation
+from tests.factories import (
+    imei,
+    make_integration,
+    make_item,
+    make_items,
+    make_listing,
+    make_order,
+    make_product,
+    make_variation,
+)
 from tests.web.pages import get_page
 
 
@@ -39,3 +48,12 @@ def test_nothing_found_shows_where_to_look_next(client_as):
     get_page(client, "/search/")
     long = "%20".join(f"CODE{number}" for number in range(501))
     assert "search for at most 500" in get_page(client, f"/search/?q={long}").text
+
+
+def test_an_order_is_found_by_its_number_and_a_pasted_list_of_them_opens_the_orders(client_as):
+    client = client_as("viewer")
+    order = make_order(number="WH-1001")
+    assert client.get("/search/?q=wh-1001").location == f"/orders/{order.id}"
+    answer = client.get("/search/?q=WH-1001%0AWH-1002")
+    assert answer.location.startswith("/orders/?q=")
+    assert "1 of 2" in get_page(client, answer.location).text

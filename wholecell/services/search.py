@@ -10,7 +10,7 @@ from wholecell.db import db
 from wholecell.models import Integration, Listing, ListingSku, ProductVariation, SalesOrder
 from wholecell.services import inventory_page
 from wholecell.services.bulk import AnyRows
-from wholecell.services.codes import as_codes
+from wholecell.services.codes import as_codes, split
 from wholecell.services.item_filter import ItemFilter
 from wholecell.services.keyset import Cursor
 from wholecell.services.variation_names import variation_name, with_names
@@ -31,6 +31,13 @@ class Hit:
 def is_list(text: str) -> bool:
     """Whether several codes were pasted, which is a question for the inventory page."""
     return len(as_codes(text) or ()) > 1
+
+
+def is_order_list(text: str) -> bool:
+    """Whether the codes pasted are order numbers, at least one of them."""
+    typed = split(text)
+    forms = {*typed, *(each.upper() for each in typed)}
+    return bool(db.session.scalar(sa.select(sa.exists().where(SalesOrder.number.in_(forms)))))
 
 
 def find(text: str) -> list[Hit]:
@@ -59,7 +66,9 @@ def _variations(text: str) -> list[Hit]:
 
 
 def _orders(text: str) -> list[Hit]:
-    query = sa.select(SalesOrder.id, SalesOrder.number, SalesOrder.channel).where(SalesOrder.number == text)
+    query = sa.select(SalesOrder.id, SalesOrder.number, SalesOrder.channel).where(
+        SalesOrder.number.in_({text, text.upper()})
+    )
     return [Hit("order", *row) for row in db.session.execute(query.limit(MOST))]
 
 

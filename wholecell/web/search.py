@@ -16,11 +16,11 @@ bp = Blueprint("search", __name__, url_prefix="/search")
 @bp.get("/")
 @needs(Least.VIEWER)
 def go() -> BaseResponse | str:
-    """To the one page the text means, to the inventory for a pasted list, else all that was found."""
+    """To the one page the text means, to the orders or the inventory for a pasted list, else all that was found."""
     text = request.args.get("q", "").strip()
     try:
         if search.is_list(text):
-            return redirect(url_for("inventory.index", q=text), 303)
+            return redirect(url_for("orders.index" if search.is_order_list(text) else "inventory.index", q=text), 303)
         hits = search.find(text)
     except Refusal as refusal:
         return render_template("search/results.html", text=text[:200], hits=[], problem=str(refusal))
