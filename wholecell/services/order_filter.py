@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from wholecell.db import db
 from wholecell.models import Customer, OrderItem, SalesOrder, SalesOrderStatus
 from wholecell.services import order_state
 from wholecell.services.bulk import AnyRows
@@ -25,6 +26,7 @@ CHIPS = {
     "over": "Overcommitted",
     "release": "Release phones",
 }
+CHIPS_OF_OPEN = frozenset(CHIPS) - {"scan", "release"}
 NEWEST, SHIP_BY = "newest", "ship-by"
 
 
@@ -45,6 +47,7 @@ class OrderFilter:
     sort: str = NEWEST
     ids: tuple[int, ...] = ()  # exactly these, ticked by hand
     customer_id: int | None = None
+    open_statuses: tuple[int, ...] | None = None  # those that count as open, once read: see `ready`
 
     def on(self, tab: str) -> OrderFilter:
         """The same filter on another tab."""
@@ -60,12 +63,21 @@ class OrderFilter:
         return is_pasted_list(self.text)
 
 
-def open_orders() -> sa.CompoundSelect[Any]:
+def ready(wanted: OrderFilter) -> OrderFilter:
+    """The filter with the statuses that count as open, in one query.
+
+    Given their ids, the database knows how few orders have them; given a subquery, PostgreSQL reads all orders.
+    """
+    query = sa.select(SalesOrderStatus.id).where(SalesOrderStatus.counts_as_open)
+    return replace(wanted, open_statuses=tuple(db.session.scalars(query)))
+
+
+def open_orders(statuses: Collection[int] | None = None) -> sa.CompoundSelect[Any]:
     """Ids of open orders: what `order_state.is_open` says, as one index lookup for each reason."""
     query: AnyRows = sa.select(SalesOrder.id)
-    open_statuses = sa.select(SalesOrderStatus.id).where(SalesOrderStatus.counts_as_open)
+    by_flag = sa.select(SalesOrderStatus.id).where(SalesOrderStatus.counts_as_open)
     return sa.union_all(
-        query.where(SalesOrder.status_id.in_(open_statuses)),
+        query.where(SalesOrder.status_id.in_(by_flag if statuses is None else statuses)),
         query.where(SalesOrder.status_id.is_(None), SalesOrder.is_channel_status_final.is_(False)),
         query.where(SalesOrder.is_to_be_scanned),
     )
@@ -91,7 +103,10 @@ def conditions(wanted: OrderFilter) -> list[sa.ColumnElement[bool]]:
         found += [column < below] if below else []
     # What is to be released is mostly on cancelled orders, which are not open.
     tab = ALL if (wanted.chip, wanted.tab) == ("release", OPEN) else wanted.tab
-    return [*found, *_on_tab(tab), *_with_chip(wanted)]
+    on_tab, with_chip = _on_tab(tab), _with_chip(wanted)
+    if tab == OPEN or wanted.chip in CHIPS_OF_OPEN:
+        on_tab = [*([] if tab == OPEN else on_tab), order.id.in_(open_orders(wanted.open_statuses))]
+    return [*found, *on_tab, *with_chip]
 
 
 def _of_people(wanted: OrderFilter) -> list[sa.ColumnElement[bool]]:
@@ -106,11 +121,9 @@ def _of_people(wanted: OrderFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def _on_tab(tab: str) -> list[sa.ColumnElement[bool]]:
-    if tab == OPEN:
-        return [SalesOrder.id.in_(open_orders())]
     if tab == UNMAPPED:
         return [order_state.is_unmapped()]
-    return [] if tab == ALL else [SalesOrder.status_id == int(tab)]
+    return [] if tab in (OPEN, ALL) else [SalesOrder.status_id == int(tab)]
 
 
 def _with_chip(wanted: OrderFilter) -> list[sa.ColumnElement[bool]]:
@@ -121,16 +134,15 @@ def _with_chip(wanted: OrderFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.chip == "release":
         # From the items: few were cancelled, and asking every order for its items takes longer.
         return [SalesOrder.id.in_(sa.select(OrderItem.order_id).where(order_state.item_wants_release()))]
-    is_open = SalesOrder.id.in_(open_orders())
     if wanted.chip == "today":
-        return [is_open, _ships_before(wanted.today_ends)]
+        return [_ships_before(wanted.today_ends)]
     state = {
         "uncommitted": order_state.has_uncommitted,
         "unknown": order_state.has_unknown_sku,
         "accept": order_state.is_to_accept,
         "over": order_state.is_overcommitted,
     }[wanted.chip]
-    return [is_open, state()]
+    return [state()]
 
 
 def _ships_before(end: datetime | None) -> sa.ColumnElement[bool]:

@@ -56,7 +56,9 @@ def item_is_overcommitted() -> Condition:
 
 def item_wants_release() -> Condition:
     """The item holds phones that a cancellation or refund made free."""
-    return sa.and_(OrderItem.cancelled + OrderItem.refunded_before_shipping > 0, item_is_overcommitted())
+    # Not as a sum: of each column alone the database knows how rarely it is above 0.
+    is_less = sa.or_(OrderItem.cancelled > 0, OrderItem.refunded_before_shipping > 0)
+    return sa.and_(is_less, item_is_overcommitted())
 
 
 def is_unknown_sku() -> Condition:

@@ -12,7 +12,7 @@ from wholecell.models import SalesOrder
 from wholecell.services import orders_page
 from wholecell.services.csvsafe import quote
 from wholecell.services.money import shown_cents
-from wholecell.services.order_filter import OrderFilter, conditions
+from wholecell.services.order_filter import OrderFilter, conditions, ready
 from wholecell.services.order_lines import ItemLine
 from wholecell.services.orders_page import OrderRow
 
@@ -42,7 +42,7 @@ COLUMNS = (
 def export(wanted: OrderFilter) -> Iterator[list[str]]:
     """The header and every item of the filter's orders, read in chunks; text is safe to open in a spreadsheet."""
     yield list(COLUMNS)
-    query = sa.select(SalesOrder.id).where(*conditions(wanted)).order_by(SalesOrder.id).limit(CHUNK)
+    query = sa.select(SalesOrder.id).where(*conditions(ready(wanted))).order_by(SalesOrder.id).limit(CHUNK)
     last = 0
     while ids := db.session.scalars(query.where(SalesOrder.id > last)).all():
         last = ids[-1]

@@ -14,7 +14,7 @@ from wholecell.services import keyset, order_lines, order_paging, order_search
 from wholecell.services.bulk import AnyRows, chunks
 from wholecell.services.codes import MOST, split
 from wholecell.services.keyset import Cursor, Page
-from wholecell.services.order_filter import ALL, CHIPS, OPEN, UNMAPPED, OrderFilter, conditions
+from wholecell.services.order_filter import ALL, CHIPS, OPEN, UNMAPPED, OrderFilter, conditions, ready
 from wholecell.services.order_lines import ItemLine
 
 MOST_SEARCHED = 2_000
@@ -146,7 +146,7 @@ def rows_query() -> AnyRows:
 def find(wanted: OrderFilter, cursor: Cursor) -> Found:
     """One page; a pasted list comes whole, in its order. Raises Refusal for too long a list."""
     size = MOST if wanted.is_list else None
-    page = order_paging.ids(conditions(wanted), wanted.sort, cursor, size)
+    page = order_paging.ids(conditions(ready(wanted)), wanted.sort, cursor, size)
     found = rows(page.rows)
     if not wanted.is_list:
         return Found(Page(found, page.previous, page.next), [], 0)
@@ -201,11 +201,11 @@ def sources() -> tuple[list[tuple[int, str, str]], list[str]]:
 
 
 def tab_counts(wanted: OrderFilter, status_ids: Sequence[int]) -> dict[str, int]:
-    """How many orders each tab, and each chip on the current tab, has, counting to 10,000; two statements.
+    """How many orders each tab, and each chip on the current tab, has, counting to 10,000.
 
     Nothing for a search that finds too many: they would be searched for once more for every tab.
     """
-    searched = _searched(wanted)
+    searched = _searched(ready(wanted))
     if searched is None:
         return {}
     tabs = {f"tab {tab}": searched.on(tab) for tab in (OPEN, *map(str, status_ids), UNMAPPED, ALL)}
@@ -228,5 +228,5 @@ def _searched(wanted: OrderFilter) -> OrderFilter | None:
 
 def selected_ids(wanted: OrderFilter) -> list[int]:
     """The ids of every order of the filter, oldest first."""
-    query = sa.select(SalesOrder.id).where(*conditions(wanted))
+    query = sa.select(SalesOrder.id).where(*conditions(ready(wanted)))
     return list(db.session.scalars(query.order_by(SalesOrder.placed_at, SalesOrder.id)))
