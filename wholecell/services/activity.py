@@ -46,6 +46,7 @@ class Line:
     batch_id: int | None
     batch: str
     label: str
+    new_id: int | None  # the row that `new` names
 
 
 def _query() -> AnyRows:
@@ -63,6 +64,7 @@ def _query() -> AnyRows:
             User.email,
             Event.batch_id,
             ChangeBatch.title,
+            Event.new_id,
         )
         .outerjoin(User, User.id == Event.user_id)
         .outerjoin(ChangeBatch, ChangeBatch.id == Event.batch_id)
@@ -110,6 +112,7 @@ def _lines(rows: Iterable[sa.Row[object]]) -> list[Line]:
             batch_id=row.batch_id,
             batch=row.title or "",
             label=labels.get((row.subject, row.subject_id), ""),
+            new_id=row.new_id,
         )
         for row in rows
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import DataRequired, InputRequired, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from wholecell.services.list_choices import PhoneChoices
@@ -47,3 +47,15 @@ class ItemForm(FlaskForm):
         self.warehouse.choices = [(0, "None"), *choices.warehouses]
         self.grade.choices = choices.grades
         self.conditions.choices = choices.conditions
+
+
+class ReturnForm(FlaskForm):
+    """What becomes of a phone that a buyer sent back; nobody offers it again without having said so."""
+
+    status = SelectField("Status now", coerce=int, validators=[DataRequired("Choose what state the phone is in now.")])
+    grade = SelectField("Grade", coerce=int)
+
+    def offer(self, choices: PhoneChoices) -> None:
+        """Offer what the lists hold."""
+        self.status.choices = [(0, "Choose"), *choices.statuses]
+        self.grade.choices = choices.grades

@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
+from wholecell.channels import discover
 from wholecell.services import carriers, fulfil_page, match_items
 from wholecell.services.commit import Committed
 from wholecell.services.fulfil_scan import Outcome, Result
@@ -65,6 +66,7 @@ def show(here: Place, answer: Answer, status: int = 200) -> Response:
     )
     order = page.current
     context = {
+        "labels": {each.name: each.label for each in discover().values()},
         "page": page,
         "order": order,
         "here": here if order else Place(None, here.channel),
