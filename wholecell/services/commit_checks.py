@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from wholecell.db import db
 from wholecell.models import Commitment, InventoryItem, OrderItem, ProductVariation, SalesOrder
 from wholecell.services import order_state, wanting
+from wholecell.services.order_filter import open_orders
 from wholecell.services.variation_names import names
 
 
@@ -73,7 +74,9 @@ def _doubtful() -> sa.Select[*tuple[Any, ...]]:
         .join(Commitment, Commitment.order_item_id == OrderItem.id)
         .join(phone, phone.id == Commitment.item_id)
         .join(variation, variation.id == phone.variation_id)
-        .where(order_state.is_open(), Commitment.released_at.is_(None), Commitment.is_direct.is_(False), ~fits)
+        .where(
+            SalesOrder.id.in_(open_orders()), Commitment.released_at.is_(None), Commitment.is_direct.is_(False), ~fits
+        )
         .order_by(SalesOrder.placed_at, SalesOrder.id, Commitment.id)
     )
 
