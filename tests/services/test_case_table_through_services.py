@@ -4,12 +4,12 @@ import pytest
 import sqlalchemy as sa
 
 from tests import factories as make
-from tests.order_cases import CaseWorld
+from tests.order_cases import CaseWorld, Placed
 from tests.order_moves import ME
 from tests.order_world import OrderWorld
 from wholecell.db import db
 from wholecell.models import InventoryItem, InventoryStatus, Listing
-from wholecell.services import listings, order_items, skus
+from wholecell.services import listings, order_items, order_new, skus
 from wholecell.services.commit import commit, release, release_unwanted
 from wholecell.services.order_changes import dismiss_scan
 from wholecell.services.oversold import shortages
@@ -80,8 +80,9 @@ def test_one_of_three_cancelled(world):
 
 
 def test_wholesale(world):
-    order = make.make_order(items=[{"variation_id": world.variations[0], "ordered": 2}])
-    world.settle()
+    lines = [order_new.NewLine(world.variations[0], 2)]
+    new = order_new.NewOrder("Ada Example", "Wholesale", world.status_id("Awaiting shipment"), lines)
+    order = Placed(order_new.create(new, ME), "")
     assert world.numbers() == (10, 2, 8)
     world.scan(order, 2)
     assert world.numbers() == (8, 0, 8)
@@ -188,6 +189,13 @@ def test_an_unknown_sku_counts_once_it_is_in_the_catalog(nameless):
     assert nameless.numbers() == (10, 0, 10)
     skus.set_sku(nameless.variations[0], "NEW", ME)
     assert nameless.numbers() == (10, 1, 9)
+
+
+def test_a_phone_scanned_for_an_unknown_sku_moves_up_when_it_is_in_the_catalog(nameless):
+    assert commit(nameless.unknown, nameless.imeis[0], ME).is_extra
+    assert nameless.numbers() == (9, 0, 9)
+    skus.set_sku(nameless.variations[0], "NEW", ME)
+    assert nameless.numbers() == (9, 0, 9)
 
 
 def test_more_promised_than_there_is(app):

@@ -7,7 +7,7 @@ from tests import factories as make
 from tests.order_moves import ME, Shop, kinds, lines, requests
 from wholecell.db import db
 from wholecell.models import OrderItem
-from wholecell.services import order_items
+from wholecell.services import order_edit, order_items
 from wholecell.services.commit import commit
 from wholecell.services.refusal import Refusal
 
@@ -57,6 +57,26 @@ def test_refreshing_finds_a_sku_that_is_in_the_catalog_by_now(app):
     db.session.commit()
     assert order_items.refresh_item(item.id, ME)
     assert lines(order) == [(1, 1, False, False)]
+
+
+def test_refreshing_finds_the_listing_an_item_was_sold_from_by_now(app):
+    shop = Shop()
+    order = shop.order({"sku": "NOT-IN-CATALOG", "listing_ids": {"listing": "L-LATE"}}, integration=shop.integration)
+    item = make.order_items(order)[0]
+    assert not order_items.refresh_item(item.id, ME)
+    make.make_listing(shop.integration, external_id="L-LATE", variations=[shop.variation])
+    assert order_items.refresh_item(item.id, ME)
+    assert shop.numbers() == (10, 1, 9)
+
+
+def test_a_raised_quantity_of_an_order_made_by_hand_takes_phones_from_below(app):
+    shop = Shop()
+    order = shop.order({"variation_id": shop.variation.id, "title": "Phone"})
+    for phone in shop.phones[:2]:
+        commit(order.id, phone.esn, ME)
+    assert lines(order) == [(1, 1, False, False), (1, 1, True, False)]
+    order_edit.edit_item(make.order_items(order)[0].id, 2, None, ME)
+    assert lines(order) == [(2, 2, False, False)]
 
 
 def test_an_item_set_aside_counts_nothing_until_restored(app):

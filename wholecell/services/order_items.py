@@ -10,8 +10,8 @@ from rapidfuzz import fuzz, process, utils
 from sqlalchemy.orm import Session
 
 from wholecell.db import db, transaction
-from wholecell.models import OrderItem, ProductVariation
-from wholecell.services import free_phones, recompute, wanting
+from wholecell.models import OrderItem, ProductVariation, SalesOrder
+from wholecell.services import free_phones, order_matching, recompute, wanting
 from wholecell.services.events import Actor, record
 from wholecell.services.extra_lines import move_extras
 from wholecell.services.order_status import settle_scan
@@ -55,9 +55,21 @@ def connect_item(order_item_id: int, variation_id: int | None, actor: Actor) -> 
 
 
 def refresh_item(order_item_id: int, actor: Actor) -> bool:
-    """Match the item again now; gives whether it is known."""
+    """Match the item again now, by its SKU and by the listing it was sold from; gives whether it is known."""
     with transaction() as session:
-        return bool(_follow(session, actor, _hold(session, order_item_id)).candidates)
+        before = _hold(session, order_item_id)
+        if before.listing_id is None:
+            _find_listing(session, order_item_id)
+        return bool(_follow(session, actor, before).candidates)
+
+
+def _find_listing(session: Session, order_item_id: int) -> None:
+    query = sa.select(SalesOrder.integration_id, OrderItem.sku, OrderItem.listing_ids)
+    query = query.join(SalesOrder, SalesOrder.id == OrderItem.order_id).where(OrderItem.id == order_item_id)
+    integration_id, sku, listing_ids = session.execute(query).one()
+    if integration_id is not None:
+        found = order_matching.find_listings(session, integration_id, {order_item_id: (sku, listing_ids)})
+        _set(session, order_item_id, listing_id=found.get(order_item_id))
 
 
 def set_aside(order_item_id: int, is_set_aside: bool, actor: Actor) -> None:
