@@ -26,6 +26,8 @@ NAMING = {
 # 64-bit on PostgreSQL; SQLite numbers rows by itself only for a column declared INTEGER.
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+LIBRARY = "security"  # the blueprint whose views commit by themselves
+
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
@@ -94,10 +96,19 @@ def transaction() -> Iterator[sa.orm.Session]:
 
 
 def _begin(connection: Connection) -> None:
-    # A write that starts as a reading transaction fails at once when somebody else wrote in between,
-    # whatever busy_timeout says; requests that change things therefore begin as writers.
-    unsafe = flask.has_request_context() and flask.request.method not in {"GET", "HEAD", "OPTIONS"}
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() or unsafe else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() or _may_write_by_itself() else "BEGIN")
+
+
+def _may_write_by_itself() -> bool:
+    """Whether this is a request in which a library changes things outside of `transaction`.
+
+    A write that starts as a reading transaction fails at once when somebody else wrote in between, whatever
+    busy_timeout says. Our own views write in `transaction` alone; nobody must wait while they draw the answer.
+    """
+    if not flask.has_request_context() or flask.request.method in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    # The rule is not known yet while the session is opened, and what begins there goes on in the view.
+    return flask.request.url_rule is None or flask.request.blueprint == LIBRARY
 
 
 def _configure_sqlite(dbapi_connection: Any, _record: Any) -> None:
