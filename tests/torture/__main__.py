@@ -1,20 +1,22 @@
-"""`python -m tests.torture [kills] [orders]`: the long version, on SQLite and on PostgreSQL."""
+"""`python -m tests.torture [kills orders rounds]`: kills and races in their long version, on both databases."""
 
 import sys
 import tempfile
+import time
 from functools import partial
 from pathlib import Path
 
 from tests.bench import targets
+from tests.picking_race import PICKERS, floor
 from tests.torture import ledger, seller
 from tests.torture.killing import Plan, Torture
 from wholecell.db import db
 
-LONG = (200, 10_000)
+LONG = (200, 10_000, 100)
 
 
 def main(words):
-    kills, orders = (int(word) for word in words) if words else LONG
+    kills, orders, rounds = (int(word) for word in words) if words else LONG
     plan = Plan(kills, orders, listings=300, stock=max(orders // 200, 5))
     print(
         f"{kills} kills over {orders:,} orders on 2 x {plan.listings} listings of {plan.stock} phones each.\n"
@@ -26,11 +28,32 @@ def main(words):
     for open_one in (targets.sqlite, partial(targets.postgresql, name="wholecell_torture")):
         with tempfile.TemporaryDirectory(prefix="wholecell-torture-") as folder:
             try:
-                with open_one(Path(folder)) as target:
+                with open_one(_folder(folder, "races")) as target:
+                    _race(target, rounds)
+                with open_one(_folder(folder, "kills")) as target:
                     is_wrong |= _torture(target, plan)
             except targets.Absent as absent:
                 print(f"PostgreSQL is skipped: {absent}.")
     sys.exit(is_wrong)
+
+
+def _folder(parent, name):
+    path = Path(parent) / name
+    path.mkdir()
+    return path
+
+
+def _race(target, rounds):
+    """Pickers who scan at once. Raises AssertionError when more than one won, or somebody was not told."""
+    with floor(target.app) as pickers:
+        for name in ("last_phone", "one_unit"):
+            began, pickers.slowest = time.monotonic(), 0.0
+            getattr(pickers, name)(rounds)
+            print(
+                f"{target.name}: {name.replace('_', ' ')}, {rounds} rounds of {PICKERS} pickers: one won each, "
+                f"{time.monotonic() - began:.0f} s, the slowest answer {pickers.slowest:.2f} s",
+                flush=True,
+            )
 
 
 def _torture(target, plan):
@@ -54,7 +77,7 @@ def _report(name, torture, found):
         print(f"  {count:4} in {work}")
     print(f"  {market.orders:,} orders ({market.late} late to show, {market.cancelled} lines cancelled), ", end="")
     print(f"{ledger.count_orders():,} stored")
-    print(f"  numbers sent: {ledger.answers()}")
+    print(f"  numbers sent: {ledger.answers()}; {torture.refused_clicks} clicks found the database busy for 5 s")
     print(f"  {found}")
     for kind, rows in vars(found).items():
         for row in rows[:10]:
