@@ -110,3 +110,13 @@ def test_suggestions_come_from_near_skus_and_else_from_names(app):
     assert (found[near].variation_id, found[near].available) == (shop.variation.id, 10)
     assert (found[named].variation_id, found[named].sku) == (galaxy.id, "GS20-128-GRAY-A")
     assert db.session.scalar(sa.select(OrderItem.variation_id).where(OrderItem.id == near)) is None
+
+
+def test_another_model_or_capacity_is_no_likely_match(session):
+    make.make_variation("IP12-UNL-128-BK-A")
+    right = make.make_variation("IP7-UNL-32-BK-B")
+    order = make.make_order(items=[{"sku": "IP7-UNL-32-BK-A"}, {"sku": "IP7-UNL-64-BK-A"}])
+    near, other = make.order_items(order)
+    found = order_items.suggestions([near.id, other.id])
+    assert found[near.id].variation_id == right.id
+    assert other.id not in found

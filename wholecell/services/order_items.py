@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from wholecell.services.wanting import Item
 UNKNOWN = "Unknown SKU"
 NEAR_SKU = 75  # of 100: below that, two SKUs only look alike by chance
 NEAR_NAME = 60
+NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +137,31 @@ def _names(session: Session) -> dict[int, str]:
 
 
 def _near(asked: Sequence[Item], field: str, choices: Mapping[int, str], cutoff: int) -> dict[int, tuple[int, int]]:
-    """Item -> the nearest choice and its score. Titles hold more words than our names, and in another order."""
+    """Item -> the nearest choice and its score. Titles hold more words than our names, and in another order.
+
+    A choice with another number in it is another model or capacity, however alike the letters are.
+    """
     scorer = fuzz.ratio if field == "sku" else fuzz.token_set_ratio
     prepared = {key: utils.default_process(text) for key, text in choices.items()}
+    numbers = {key: _numbers(text) for key, text in prepared.items()}
     found: dict[int, tuple[int, int]] = {}
     for item in asked:
         text = utils.default_process(getattr(item, field) or "")
-        best = process.extractOne(text, prepared, scorer=scorer, score_cutoff=cutoff) if text else None
+        own = _numbers(text)
+        fitting = {key: each for key, each in prepared.items() if _may_be(numbers[key], own, field)}
+        best = process.extractOne(text, fitting, scorer=scorer, score_cutoff=cutoff) if text else None
         if best is not None:
             found[item.id] = (best[2], round(best[1]))
     return found
+
+
+def _may_be(numbers: frozenset[str], own: frozenset[str], field: str) -> bool:
+    """A SKU has the same numbers; a title may have more of them than our name."""
+    return numbers == own if field == "sku" else numbers <= own
+
+
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(NUMBER.findall(text))
 
 
 def _described(session: Session, found: Mapping[int, tuple[int, int]]) -> dict[int, Suggestion]:
