@@ -18,10 +18,17 @@ from tests.factories import (
 )
 from tests.web.pages import check_page, check_partial, get_page
 from wholecell.db import db
-from wholecell.models import Commitment, Customer, OrderItem, SalesOrder, SalesOrderStatus, Shipment
+from wholecell.models import (
+    Commitment,
+    Customer,
+    OrderItem,
+    SalesOrder,
+    SalesOrderStatus,
+    Shipment,
+)
 from wholecell.services import offers, recompute
 from wholecell.services.customers import key_of
-from wholecell.services.events import SYSTEM, transaction
+from wholecell.services.events import CHANNEL, SYSTEM, record, transaction
 from wholecell.services.recompute import Cause
 
 
@@ -216,6 +223,24 @@ def test_an_unmapped_word_leads_to_the_map(client_as):
     page = get_page(client_as("manager"), f"/orders/{order.id}")
     assert "Status not mapped." in page.text and "strange &amp; new" in page.text
     assert any(link.startswith(f"/integrations/{shop.id}") for link in page.links())
+
+
+def test_a_status_that_the_map_took_away_reads_as_not_mapped(client_as):
+    order = make_order(status=None, channel_status="cancelled", integration=make_integration())
+    with transaction() as session:
+        record(session, CHANNEL, "order", order.id, "status", "To accept", None)
+    text = get_page(client_as("viewer"), f"/orders/{order.id}").text
+    assert "<del>To accept</del>" in text and "<ins>not mapped</ins>" in text
+
+
+def test_a_line_that_left_is_not_offered_to_be_cancelled(client_as):
+    order = make_order(
+        integration=make_integration(),
+        items=[{"sku": "A", "external_line_id": "1", "shipped": 1}, {"sku": "B", "external_line_id": "2"}],
+    )
+    page = get_page(client_as("manager"), f"/orders/{order.id}")
+    left, waits = (f"/orders/{order.id}/items/{item.id}/cancel" for item in order_items(order))
+    assert left not in page.text and waits in page.text
 
 
 def test_a_parcel_is_added_and_a_wrong_one_comes_back_with_what_was_typed(picker):

@@ -21,8 +21,8 @@ KINDS = {
     "replacement": ("A replacement is to be sent", "truck", ""),
     "matched to phones": ("Item matched to its phones", "equal", ""),
     "item connected": ("Item is", "link", ""),
-    "set aside": ("Line set aside", "circle-off", ""),
-    "restored": ("Line counts again", "circle-check", ""),
+    "item set aside": ("Line set aside", "circle-off", ""),
+    "item restored": ("Line counts again", "circle-check", ""),
     "item added": ("Item added", "plus", ""),
     "item changed": ("Item changed", "pencil", ""),
     "item removed": ("Item removed", "x", ""),
@@ -52,6 +52,8 @@ def order_lines(page: OrderPage) -> list[Line]:
 def _line(event: Event) -> Line:
     text, icon, tone = KINDS.get(event.kind, (event.kind[:1].upper() + event.kind[1:], "pencil", ""))
     old, new = event.old, event.new
+    if event.kind == "status" and new is None:  # the map has nothing for the channel's new word
+        new = "not mapped"
     if old is None and new is not None:  # nothing became something: the value goes on with the sentence
         text, new = f"{text} {new}", None
     elif new is None and old is not None:
