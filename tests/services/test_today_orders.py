@@ -115,6 +115,14 @@ def test_words_that_no_status_stands_for(shop, phone):
         make.make_order(None, [{"variation_id": phone.id}], integration=shop, channel_status=word)
     rows = needs().unmapped
     assert [(each.integration_id, each.word, each.units) for each in rows] == [(shop.id, "7", 2), (shop.id, "8", 1)]
+    assert not any(each.is_final for each in rows)
+
+
+def test_a_word_the_channel_calls_final_is_not_said_to_count_as_open(shop, phone):
+    make.make_order(
+        None, [{"variation_id": phone.id}], integration=shop, channel_status="over", is_channel_status_final=True
+    )
+    assert [(each.word, each.is_final) for each in needs().unmapped] == [("over", True)]
 
 
 def test_phones_to_release_and_phones_that_no_longer_fit(phone):

@@ -119,6 +119,7 @@ class Unmapped:
     word: str
     units: int
     oldest_at: datetime
+    is_final: bool  # the channel itself calls it over: none of them counts as open
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +259,7 @@ def _unmapped() -> list[Unmapped]:
     order = SalesOrder
     query: AnyRows = (
         sa.select(order.integration_id, order.channel_status, sa.func.count(), sa.func.min(order.placed_at))
+        .add_columns(sa.func.min(sa.cast(order.is_channel_status_final, sa.Integer)) == 1)
         .where(order.status_id.is_(None), order.integration_id.is_not(None))
         .group_by(order.integration_id, order.channel_status)
         .order_by(sa.func.count().desc(), order.integration_id, order.channel_status)
