@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,8 +11,8 @@ from tests import factories as make
 from tests.push_world import ME, World
 from tests.web.pages import check_page, check_partial, get_page
 from wholecell.db import db, utcnow
-from wholecell.models import ListingSku, ListingVariation, Work
-from wholecell.services import integrations
+from wholecell.models import ListingSku, ListingVariation, OfferChange, OfferChangeOrder, QuantityPush, Work
+from wholecell.services import integrations, order_effects
 from wholecell.services.work import Kind
 
 PARTIAL = {"HX-Request": "true"}
@@ -248,3 +249,42 @@ def test_why_it_does_not_sync_offers_only_cures_that_one_may_do(client_as, world
     href = f"/listings/{listing.id}"
     assert 'href="#connection">Connect it' in get_page(client_as("manager"), href).text
     assert 'href="#connection">Connect it' not in get_page(client_as("viewer"), href).text
+
+
+def test_a_listing_names_the_orders_behind_the_numbers_sent(client_as):
+    listing = make.make_listing(make.make_integration(), sku="X-1")
+    start = utcnow()
+    numbers = {}
+    for minute, (number, at) in enumerate((("A-1", 0), ("A-2", 1), ("A-3", 3))):
+        order = make.make_order(number=number)
+        change = make.save(
+            OfferChange(
+                listing_id=listing.id,
+                integration_id=listing.integration_id,
+                at=start + timedelta(minutes=at),
+                old=9 - minute,
+                new=8 - minute,
+                cause="order",
+                is_guarded=False,
+            )
+        )
+        make.save(OfferChangeOrder(order_id=order.id, change_id=change.id))
+        numbers[number] = order.id
+    sent = [
+        make.save(
+            QuantityPush(
+                listing_id=listing.id,
+                integration_id=listing.integration_id,
+                at=start + timedelta(minutes=minute),
+                old=9,
+                new=7,
+                reason="fewer to sell",
+                outcome="accepted",
+            )
+        )
+        for minute in (-1, 2)
+    ]
+    told = order_effects.behind(listing.id, sent)
+    assert told == {sent[1].id: [(numbers["A-2"], "A-2"), (numbers["A-1"], "A-1")]}, "A-3 is not sent yet"
+    links = get_page(client_as("viewer"), f"/listings/{listing.id}").links()
+    assert [f"/orders/{numbers[number]}" in links for number in ("A-1", "A-2", "A-3")] == [True, True, False]

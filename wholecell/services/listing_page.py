@@ -26,7 +26,7 @@ from wholecell.models import (
     SalesOrderStatus,
     Work,
 )
-from wholecell.services import events, inventory_page, listings, not_counted, push
+from wholecell.services import events, inventory_page, listings, not_counted, order_effects, push
 from wholecell.services.availability import Offer, quantities
 from wholecell.services.availability_rows import open_wants
 from wholecell.services.inventory_page import ItemRow
@@ -105,6 +105,7 @@ class ListingPage:
     near: Sequence[ProductVariation]
     is_in_catalog: bool  # some variation carries the channel's SKU
     pushes: Sequence[QuantityPush]
+    orders_behind: Mapping[int, Sequence[tuple[int, str]]]  # push -> the orders it told the channel of
     timeline: Sequence[Event]
     variation_names: Mapping[int | None, str]  # of those counted, chosen, or named on the timeline
     people: Mapping[int, str]
@@ -134,6 +135,7 @@ def load(listing_id: int) -> ListingPage | None:
     phones = not_counted.places(offer.variations) if offer.variations else {}
     lines = events.timeline("listing", listing_id)
     skus, chosen = _choice(listing_id)
+    sent = push.last_pushes(listing_id, LAST_PUSHES)
     shown = variation_names(db.session(), {*offer.variations, *chosen, *_named(lines)})
     return ListingPage(
         listing,
@@ -150,7 +152,8 @@ def load(listing_id: int) -> ListingPage | None:
         _phones(offer.variations, rule),
         listings.near_misses(listing.sku) if not offer.variations else [],
         sku_is_known,
-        push.last_pushes(listing_id, LAST_PUSHES),
+        sent,
+        order_effects.behind(listing_id, sent),
         lines,
         shown,
         people_names(line.user_id for line in lines),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from wholecell.db import db
-from wholecell.models import Integration, Listing, OfferChange, OfferChangeOrder, QuantityPush
+from wholecell.models import Integration, Listing, OfferChange, OfferChangeOrder, QuantityPush, SalesOrder
 from wholecell.services.listing_state import Standing, standing
 
 MOST = 60
@@ -85,6 +85,28 @@ def _first_push() -> sa.ScalarSelect[int]:
         .correlate(OfferChange)
         .scalar_subquery()
     )
+
+
+def behind(listing_id: int, pushes: Sequence[QuantityPush]) -> dict[int, list[tuple[int, str]]]:
+    """The orders (id, number) that changed the listing's number before each of these pushes, its newest ones.
+
+    One query.
+    """
+    found: dict[int, list[tuple[int, str]]] = {}
+    oldest_first = sorted(pushes, key=lambda push: push.id)
+    query = (
+        sa.select(OfferChange.at, SalesOrder.id, SalesOrder.number)
+        .join(OfferChangeOrder, OfferChangeOrder.change_id == OfferChange.id)
+        .join(SalesOrder, SalesOrder.id == OfferChangeOrder.order_id)
+        .where(OfferChange.listing_id == listing_id)
+        .order_by(OfferChange.id.desc(), SalesOrder.id.desc())
+        .limit(MOST)
+    )
+    for at, order_id, number in db.session.execute(query):
+        after = next((push.id for push in oldest_first if push.at >= at), None)
+        if after is not None and (order_id, number) not in found.setdefault(after, []):
+            found[after].append((order_id, number))
+    return found
 
 
 def _effect(change: OfferChange, listing: Listing, integration: Integration, push: QuantityPush | None) -> Effect:
