@@ -1,8 +1,10 @@
 """Fill a database by bulk SQL: a seller with years of orders behind them and the same pile on six channels."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from tests.bench import order_data
+from tests.bench.common import BEGAN, listed_variation, sku, texts
 from tests.factories import imei
 from wholecell.db import db, transaction
 from wholecell.services import offers, recompute, work
@@ -22,19 +24,18 @@ INTEGRATIONS = (
     (("Available", "Repair"), ("Main warehouse", "North", "South"), (2, 50, 0, 10), False),
     (("Available",), ("Outlet",), (0, 100, 0, None), True),
 )
-BEGAN = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def fill(raw, size):
     """Everything but the numbers that listings offer."""
-    when = _texts if raw.is_sqlite else lambda moment: moment
+    when = texts if raw.is_sqlite else lambda moment: moment
     rng = random.Random(20)
     _places(raw)
     _catalog(raw, size)
     _phones(raw, size, rng, when)
     _integrations(raw, when)
     _listings(raw, size, rng, when)
-    _orders(raw, size, rng, when)
+    order_data.fill(raw, range(1, len(INTEGRATIONS) + 1), size, rng, when)
 
 
 def settle(raw):
@@ -46,12 +47,13 @@ def settle(raw):
     while offers.compute_requested():
         pass
     db.session.remove()
-    raw.write("UPDATE listing SET last_synced = last_offered, last_imported = last_offered, answered_at = offered_at")
+    agree(raw)
     raw.settle()
 
 
-def _texts(moment):
-    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+def agree(raw):
+    """Say that the channels have what their listings offer now."""
+    raw.write("UPDATE listing SET last_synced = last_offered, last_imported = last_offered, answered_at = offered_at")
 
 
 def _places(raw):
@@ -65,15 +67,6 @@ def _places(raw):
         for number in range(PLACES)
     ]
     raw.load("location", ("id", "warehouse_id", "name", "is_archived"), rows)
-
-
-def sku(size, variation):
-    """Some share one, some have none."""
-    if variation >= size.alone:
-        if variation % 20 == 7:
-            return None
-        variation -= variation % 50 == 1
-    return f"SKU-{variation:06d}"
 
 
 def _catalog(raw, size):
@@ -151,13 +144,6 @@ def _integrations(raw, when):
         raw.load(f"integration_{table}", ("integration_id", f"{table}_id"), rows)
 
 
-def listed_variation(size, number):
-    """The variation that listing `number` of each integration is for."""
-    if number < size.alone:
-        return number
-    return size.alone + (number - size.alone) % (size.variations - size.alone)
-
-
 def _listings(raw, size, rng, when):
     columns = (
         *("id", "integration_id", "external_id", "sku", "title", "detail", "price_cents", "currency", "state"),
@@ -194,44 +180,3 @@ def _listings(raw, size, rng, when):
     raw.load("listing", columns, rows())
     raw.load("listing_sku", ("listing_id", "sku"), skus)
     raw.load("listing_variation", ("listing_id", "variation_id"), variations)
-
-
-def _orders(raw, size, rng, when):
-    """One in a hundred is open, the newest; a fifth of the phones is committed to those shipped."""
-    statuses = raw.ids("sales_order_status", "title")
-    first_open = size.orders - size.orders // 100
-    integrations = [*range(1, len(INTEGRATIONS) + 1)] * 3 + [None]
-    orders, items = [], []
-    for number in range(size.orders):
-        integration = rng.choice(integrations)
-        status = statuses["Awaiting shipment" if number >= first_open else "Shipped"]
-        placed = when(BEGAN + timedelta(seconds=60 * number))
-        flags = (False, False, False)
-        orders.append((1 + number, f"O-{number}", integration, f"E-{number}", "", status, "", *flags, placed))
-        for line in range(1 + number % 2):
-            listed = rng.randrange(size.listings)
-            variation = listed_variation(size, listed)
-            if integration is None:
-                what = (None, 1 + variation, None)
-            else:
-                what = (sku(size, variation), None, (integration - 1) * size.listings + listed + 1)
-            items.append((len(items) + 1, 1 + number, str(line), *what, 1 + (listed % 10 == 0), 0, 0, 0, False))
-    flags = ("is_channel_status_final", "is_to_be_scanned", "is_fulfilled_by_channel")
-    columns = ("id", "number", "integration_id", "external_id", "channel", "status_id", "channel_status", *flags)
-    raw.load("sales_order", (*columns, "placed_at"), orders)
-    columns = ("id", "order_id", "external_line_id", "sku", "variation_id", "listing_id", "ordered", "cancelled")
-    raw.load("order_item", (*columns, "refunded_before_shipping", "returned", "is_set_aside"), items)
-    _commitments(raw, size, when, [item[0] for item in items], next(i for i, o, *_ in items if o > first_open))
-
-
-def _commitments(raw, size, when, items, first_open):
-    at = when(BEGAN)
-    shipped = items[: first_open - 1]
-    pairs = [(phone, shipped[phone % len(shipped)]) for phone in range(1, size.phones + 1) if phone % 5 == 0]
-    some_open = items[first_open - 1 :: 10]
-    pairs += [(phone, item) for phone, item in zip(range(1, size.phones + 1, 5), some_open, strict=False)]
-    raw.load(
-        "commitment",
-        ("id", "item_id", "order_item_id", "committed_at"),
-        ((number, phone, item, at) for number, (phone, item) in enumerate(pairs, 1)),
-    )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask, abort, render_template, request
 from jinja2 import DictLoader
 
-from tests.bench import rule_sql
+from tests.bench import raw_orders, rule_sql
 from wholecell.db import listen
 
 PHONES = """
@@ -68,7 +68,7 @@ PAGE = """<!doctype html><html lang="en"><head><title>{{ title }}</title></head>
 def raw_pages(url, cases):
     """The app; it answers /<number of the case> in `cases`."""
     app = Flask("raw_pages")
-    app.jinja_loader = DictLoader({"page.html": PAGE})
+    app.jinja_loader = DictLoader({"page.html": PAGE, "order.html": raw_orders.DETAIL})
     engine = sa.create_engine(url)
     listen(engine)
 
@@ -79,6 +79,8 @@ def raw_pages(url, cases):
         try:
             cursor = connection.driver_connection.cursor()
             _check_person(cursor, engine)
+            if case.path:
+                return render_template("order.html", **raw_orders.detail(cursor, int(case.path)))
             rows = cursor.execute(_statement(case)).fetchall()[:50]
             return render_template(
                 "page.html",
@@ -95,7 +97,7 @@ def raw_pages(url, cases):
     return app
 
 
-STATEMENTS = {"inventory": PHONES, "catalog": VARIATIONS, "listings": LISTINGS}
+STATEMENTS = {"inventory": PHONES, "catalog": VARIATIONS, "listings": LISTINGS, "orders": raw_orders.ORDERS}
 NAMES = "SELECT name FROM {} ORDER BY name"
 MODELS = "SELECT DISTINCT model FROM product ORDER BY model LIMIT 500"
 FILTERS = {
@@ -109,6 +111,7 @@ FILTERS = {
         "model": MODELS,
     },
     "listings": {},
+    "orders": raw_orders.FILTERS,
 }
 
 
@@ -138,4 +141,9 @@ def _more(cursor, area, ids):
     if area == "listings" and ids:
         for key, *cells in cursor.execute(rule_sql.some(ids)).fetchall():
             more[key] += cells
+    if area == "orders" and ids:
+        listed = ", ".join(map(str, ids))
+        for statement in (raw_orders.ITEMS, raw_orders.PARCELS):
+            for key, *cells in cursor.execute(statement.format(ids=listed)).fetchall():
+                more[key] += cells
     return more

@@ -15,6 +15,8 @@ class Size:
     first_fill: int = 2_500
     repeats: int = 9
     changes: int = 200
+    imported: int = 1_000
+    sales: int = 20
     requests: int = 40
 
     @property
@@ -42,4 +44,4 @@ SIZES = {
     )
 }
 # Too small to measure anything: it shows that every case still runs and that both sides agree.
-TINY = Size("tiny", 200, 400, 60, 100, 50, repeats=1, changes=3, requests=1)
+TINY = Size("tiny", 200, 400, 60, 100, 50, repeats=1, changes=3, requests=1, imported=60, sales=1)

@@ -1,7 +1,6 @@
 """One phone's change until the quantities of its listings on all channels are computed and stored."""
 
-from tests.bench import rule_sql
-from tests.bench.data import INTEGRATIONS
+from tests.bench.checks import COMMIT, all_right
 from tests.bench.measure import over_one_commit, timed
 from wholecell.db import db
 from wholecell.services import inventory, offers
@@ -9,7 +8,6 @@ from wholecell.services.events import Actor
 from wholecell.services.item_changes import current
 
 GOALS = {"SQLite": 10, "PostgreSQL": 15}
-COMMIT = "UPDATE inventory_item SET cost_cents = cost_cents + 1 WHERE id = :id"
 
 
 def measure(target, size):
@@ -37,7 +35,7 @@ def measure(target, size):
         changed += listings
         commits.append(timed(lambda phone=phone: target.raw.write(COMMIT, id=phone))[0])
     assert changed
-    _all_right(target)
+    all_right(target.raw)
     note = f"{size.changes} changes, {changed / size.changes:.1f} numbers each, two commits"
     yield over_one_commit("one phone's change -> its listings", ours, commits, GOALS[target.name], note)
 
@@ -52,11 +50,3 @@ def _other_status(raw, phone, statuses):
         statuses[code], row["warehouse_id"], row["location_id"], grade, frozenset(), row["cost_cents"]
     )
     return edit, row["version"]
-
-
-def _all_right(target):
-    """Nothing changed but what was computed: every stored number is the one the statement gives."""
-    stored = dict(target.raw.rows("SELECT id, last_offered FROM listing"))
-    for integration in range(1, len(INTEGRATIONS) + 1):
-        for key, (_available, _outstanding, offered) in rule_sql.answers(target.raw, integration).items():
-            assert stored[key] == offered, f"listing {key} offers {stored[key]}, not {offered}"

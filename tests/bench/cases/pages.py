@@ -4,13 +4,13 @@ import logging
 import re
 import threading
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 
 import requests
 from waitress import wasyncore
 from waitress.server import create_server
 
 from tests.bench.measure import alternate, ratio
+from tests.bench.page_cases import order_cases, stock_cases
 from tests.bench.raw_pages import raw_pages
 from wholecell.db import db
 from wholecell.services import accounts, login_links
@@ -19,73 +19,8 @@ from wholecell.services.events import SYSTEM
 GOAL = 3
 
 
-@dataclass(frozen=True)
-class Case:
-    """One address of ours and what it asks for as the WHERE of the hand-written statement."""
-
-    name: str
-    area: str
-    query: dict
-    raw_where: str
-
-
-def cases(raw):
-    statuses, grades, homes = raw.ids("inventory_status"), raw.ids("grade"), raw.ids("warehouse")
-    ((esn,),) = raw.rows("SELECT esn FROM inventory_item WHERE id = 7")
-    repair, b_plus, north = statuses["Repair"], grades["B+"], homes["North"]
-    free = "NOT EXISTS (SELECT 1 FROM commitment x WHERE x.item_id = i.id AND x.released_at IS NULL)"
-    return [
-        Case("Inventory, first page", "inventory", {}, "1 = 1"),
-        Case(
-            "Inventory, status and warehouse",
-            "inventory",
-            {"tab": repair, "warehouse": north},
-            f"i.status_id = {repair} AND i.warehouse_id = {north} AND {free}",
-        ),
-        Case(
-            "Inventory, model and grade",
-            "inventory",
-            {"model": "iPhone 3", "grade": b_plus},
-            f"p.model = 'iPhone 3' AND v.grade_id = {b_plus}",
-        ),
-        Case("Inventory, an IMEI", "inventory", {"q": esn}, f"i.esn = '{esn}'"),
-        Case(
-            "Inventory, last digits of an IMEI",
-            "inventory",
-            {"q": esn[-7:]},
-            f"i.esn_reversed >= '{esn[:-8:-1]}' AND i.esn_reversed < '{_following(esn[:-8:-1])}'",
-        ),
-        Case("Catalog, first page", "catalog", {}, "1 = 1"),
-        Case(
-            "Catalog, model and grade",
-            "catalog",
-            {"model": "iPhone 3", "grade": b_plus},
-            f"p.model = 'iPhone 3' AND v.grade_id = {b_plus}",
-        ),
-        Case("Listings, first page", "listings", {}, "1 = 1"),
-        Case(
-            "Listings, out of stock",
-            "listings",
-            {"tab": "out-of-stock"},
-            "l.state = 'out of stock' AND l.is_connected AND l.rejected_at IS NULL",
-        ),
-        Case(
-            "Listings, a SKU",
-            "listings",
-            {"q": "SKU-000001"},
-            "(l.sku = 'SKU-000001' OR l.external_id = 'SKU-000001' OR lower(l.title || ' ' || l.detail || ' ' || l.sku)"
-            " LIKE '%sku-000001%' OR EXISTS (SELECT 1 FROM listing_sku c WHERE c.listing_id = l.id"
-            " AND c.sku = 'SKU-000001'))",
-        ),
-    ]
-
-
-def _following(text):
-    return text[:-1] + chr(ord(text[-1]) + 1)
-
-
 def measure(target, size):
-    asked = cases(target.raw)
+    asked = stock_cases(target.raw) + order_cases(target.raw, size)
     url = db.engine.url.render_as_string(hide_password=False)
     with ExitStack() as stack:
         ours = stack.enter_context(_served(target.app))
@@ -95,12 +30,12 @@ def measure(target, size):
         plain = stack.enter_context(requests.Session())
         plain.cookies.set("session", token)
         for number, case in enumerate(asked):
-            yield _measured(case, size, browser, f"{ours}/{case.area}/", plain, f"{by_hand}/{number}")
+            yield _measured(case, size, browser, f"{ours}/{case.area}/{case.path}", plain, f"{by_hand}/{number}")
 
 
 def _measured(case, size, browser, address, plain, raw_address):
     def same(own, other):
-        rows = rf'href="/{case.area}/(\d+)"'
+        rows = rf'href="/{case.shows or case.area}/(\d+)"'
         shown = dict.fromkeys(re.findall(rows, own))
         assert list(shown) == list(dict.fromkeys(re.findall(rows, other))), case.name
         assert shown, case.name
