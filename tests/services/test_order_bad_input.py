@@ -1,7 +1,7 @@
 """Orders as no channel should send them: each is stored whole, or shown as an error and tried again."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -136,6 +136,45 @@ class TestNotStored:
         assert errors()[0].payload == ""
         world.press()
         assert (errors()[0].payload, errors()[0].tries) == ("", 2)
+
+
+@pytest.mark.parametrize("bad", ["8\x00", "8\ud800"], ids=["nul", "half a letter"])
+class TestSignsNoDatabaseHolds:
+    """They stand in the id or the reason of what is refused, and must not keep the rest of the page out."""
+
+    def test_in_a_row_that_is_no_order(self, world, bad):
+        world.channel.unreadable = [UnreadableOrder(bad, f"It has no state {bad}.", f'"{bad}"')]
+        world.channel.put_order("1")
+        run = world.press()
+        assert (run.state, run.counts) == ("done", {"new": 1, "not stored": 1})
+        assert errors()[0].external_id in ("8", "8?")
+
+    def test_in_the_id_of_an_order(self, world, bad):
+        world.channel.put_order("1")
+        world.channel.put_order(bad)
+        run = world.press()
+        assert run.state == "done"
+        assert world.order("1") is not None
+        assert len(errors()) == 2 - world.count(), "the other one is stored or shown"
+
+
+@pytest.mark.parametrize("year", [1, 1700, 9999])
+def test_times_that_cannot_be_stand_for_none(world, year):
+    odd = datetime(year, 1, 1, tzinfo=UTC)
+    world.channel.put_order("1", placed_at=odd, ship_by=odd, changed_at=odd)
+    world.channel.orders = lambda window: world.channel.orders_by_id(["1"])
+    assert world.press().counts["new"] == 1
+    order = world.order()
+    assert (order.ship_by, order.channel_changed_at) == (None, None)
+    assert order.placed_at == order.read_at, "every page can show it in local time"
+
+
+def test_a_change_that_lies_ahead_makes_no_later_one_older_news(world):
+    world.channel.put_order("1", changed_at=utcnow() + timedelta(days=400))
+    world.press()
+    world.channel.change_order("1", status="cancelled", is_final=True)
+    world.press()
+    assert world.order().channel_status == "cancelled"
 
 
 def test_rows_that_are_no_orders_are_kept_and_not_asked_for_without_an_id(world):

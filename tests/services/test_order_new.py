@@ -118,6 +118,19 @@ def test_a_customers_name_of_400_letters_with_emoji_is_kept_short(session, new):
     assert len(session.get(Customer, session.get(SalesOrder, key).customer_id).name) == 200
 
 
+def test_a_total_that_no_column_holds_is_refused(session, new):
+    (dear, plain) = (replace(new.lines[0], ordered=10_000, price_cents=price) for price in (200_001, 1))
+    with pytest.raises(Refusal, match="more than 20 million"):
+        create(replace(new, lines=[dear]), SYSTEM)
+    key = create(replace(new, lines=[plain]), SYSTEM)
+    (item,) = order_items(session.get(SalesOrder, key))
+    with pytest.raises(Refusal, match="more than 20 million"):
+        order_edit.edit_item(item.id, 10_000, 1_000_000_000, SYSTEM)
+    with pytest.raises(Refusal, match="more than 20 million"):
+        order_edit.add_item(key, dear.variation_id, 10_000, 1_000_000_000, SYSTEM)
+    assert session.get(SalesOrder, key, populate_existing=True).total_cents == 10_000
+
+
 def test_lines_are_added_changed_and_removed_and_the_total_follows(session, new):
     key = create(replace(new, shipping_cents=500), SYSTEM)
     clear(session)

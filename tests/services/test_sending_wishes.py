@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from tests import factories as make
 from tests.ship_world import CUT, ME, ShipWorld, told, use_fake_channel, wants
+from wholecell.channels.contract import TemporaryError
 from wholecell.db import db
 from wholecell.models import OrderItem, RecomputeRequest, SalesOrder
 from wholecell.services import sending, shipments
@@ -57,6 +58,16 @@ class TestAccepting:
         world.run()
         assert len(world.channel.accepted) == 1
         assert not world.order_row(order_id).is_to_accept
+
+    def test_one_that_the_channel_cannot_answer_holds_up_no_parcel_of_another_order(self, world):
+        waiting = world.order(is_to_accept=True)
+        shipments.ask_accept([waiting], ME)
+        parcel = world.ship(world.order())
+        world.channel.order_errors = [TemporaryError("Internal error")]
+        run = world.run()
+        assert world.get(parcel).state == State.SENT
+        assert world.order_row(waiting).accept_wanted_at
+        assert (run.state, run.problem) == ("failed", "Internal error")
 
     def test_a_parcel_waits_for_the_accept_and_goes_in_the_same_run(self, world):
         order_id = world.order(is_to_accept=True)

@@ -10,7 +10,7 @@ from wholecell.models import Commitment, OrderItem, ProductVariation, SalesOrder
 from wholecell.services import order_new, recompute, wanting
 from wholecell.services.events import Actor, record
 from wholecell.services.extra_lines import move_extras
-from wholecell.services.order_new import MOST_LINES, MOST_UNITS, NewLine
+from wholecell.services.order_new import MOST_LINES, MOST_TOTAL, MOST_UNITS, TOO_MUCH, NewLine
 from wholecell.services.recompute import Cause
 from wholecell.services.refusal import Refusal
 
@@ -106,10 +106,18 @@ def _count(order_id: int) -> sa.Select[int]:
 
 def _follow(session: Session, actor: Actor, order_id: int, affected: set[int] | frozenset[int]) -> None:
     """The total follows the lines; so do the numbers of listings, and phones below that are wanted now."""
-    units = OrderItem.ordered - OrderItem.cancelled - OrderItem.refunded_before_shipping
-    items = sa.select(sa.func.coalesce(sa.func.sum(units * sa.func.coalesce(OrderItem.price_cents, 0)), 0))
-    items = items.where(OrderItem.order_id == order_id, OrderItem.is_set_aside.is_(False))
-    total = items.scalar_subquery() + sa.func.coalesce(SalesOrder.shipping_cents, 0)
+    total = _total(session, order_id)
+    if total > MOST_TOTAL:
+        raise Refusal(TOO_MUCH)
     session.execute(sa.update(SalesOrder).where(SalesOrder.id == order_id).values(total_cents=total))
     recompute.request(session, Cause.ORDER, actor, variations=affected, order_id=order_id)
     move_extras(session, [order_id], actor)
+
+
+def _total(session: Session, order_id: int) -> int:
+    item = OrderItem
+    units = sa.cast(item.ordered - item.cancelled - item.refunded_before_shipping, sa.BigInteger)
+    query = sa.select(sa.func.sum(units * sa.func.coalesce(item.price_cents, 0)))
+    items = session.scalar(query.where(item.order_id == order_id, item.is_set_aside.is_(False)))
+    shipping = session.scalar(sa.select(SalesOrder.shipping_cents).where(SalesOrder.id == order_id))
+    return int(items or 0) + (shipping or 0)

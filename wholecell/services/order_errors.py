@@ -15,9 +15,11 @@ from wholecell.channels.contract import RemoteOrder, UnreadableOrder
 from wholecell.db import transaction, utcnow
 from wholecell.models import OrderImportError
 from wholecell.services.bulk import chunks
+from wholecell.services.order_fields import text
 from wholecell.services.vault import Vault
 
 KEPT_FOR = timedelta(days=30)
+LONGEST_REASON = 1000
 MOST_AT_ONCE = 100  # asked for again in one import, those that waited longest first
 NO_ID = "no id "  # stands before what nothing can ask for again
 GONE = "The channel does not have this order any more."
@@ -45,7 +47,8 @@ def note(session: Session, integration_id: int, refused: Sequence[UnreadableOrde
         if row is None:
             row = OrderImportError(integration_id=integration_id, external_id=key, first_at=now, tries=0)
             session.add(row)
-        row.reason, row.last_at, row.tries, row.dismissed_at = each.reason, now, row.tries + 1, None
+        row.reason = text(each.reason, LONGEST_REASON)
+        row.last_at, row.tries, row.dismissed_at = now, row.tries + 1, None
         row.payload = _sealed(each.payload, vault) if now - row.first_at < KEPT_FOR else ""
     session.flush()
 
@@ -53,7 +56,7 @@ def note(session: Session, integration_id: int, refused: Sequence[UnreadableOrde
 def _key(refused: UnreadableOrder) -> str:
     """Its id; one without is told from others by what it says."""
     digest = hashlib.sha256(refused.payload.encode("utf-8", "replace")).hexdigest()[:16]
-    return refused.external_id[:120] or f"{NO_ID}{digest}"
+    return text(refused.external_id, 120) or f"{NO_ID}{digest}"
 
 
 def _sealed(payload: str, vault: Vault | None) -> str:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from wholecell.channels.contract import RemoteLine, RemoteOrder
 from wholecell.services.money import shown_cents
 
 LARGEST = 2**31 - 1
+YEARS = (1990, 2200)
+MOST_AHEAD = timedelta(days=1)  # of a channel's clock before ours
 NOT_ON_ORDER = "no longer on the order"  # the channel's word for a line that its order does not have any more
 _ADDRESS = {
     "ship_name": ("name", 200),
@@ -35,6 +38,17 @@ def text(value: str, longest: int) -> str:
     """A channel's text as every database can hold it, cut at `longest` and not within a joined emoji."""
     clean = value.encode("utf-8", "replace").decode().replace("\x00", "")
     return clean if len(clean) <= longest else clean[:longest].rstrip("\u200d\ufe0f ")
+
+
+def with_usable_times(remote: RemoteOrder, read_at: datetime) -> RemoteOrder:
+    """The order without times that cannot be: such as 1 January of the year 1, which stands for none.
+
+    No page can show them in local time, and a change that lies ahead would make every later one older news.
+    """
+    changed_at = remote.changed_at if remote.changed_at and remote.changed_at <= read_at + MOST_AHEAD else None
+    times = {"placed_at": remote.placed_at, "ship_by": remote.ship_by, "changed_at": changed_at}
+    usable = {name: at if at and YEARS[0] <= at.year <= YEARS[1] else None for name, at in times.items()}
+    return replace(remote, **usable) if any(getattr(remote, name) != at for name, at in usable.items()) else remote
 
 
 def told(remote: RemoteOrder) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from wholecell.services.variation_names import names
 
 PREFIX = "WH-"
 MOST_LINES, MOST_UNITS = 300, 10_000
+MOST_TOTAL = 2_000_000_000  # cents
+TOO_MUCH = "The order comes to more than 20 million: correct a price, or make several orders of it."
 ADDRESS = ("name", "company", "street", "street2", "city", "state", "postal_code", "country", "phone")
 LONGEST_PLACE = {"postal_code": 60, "country": 2, "phone": 60}
 
@@ -61,10 +63,16 @@ def problems(session: Session, new: NewOrder) -> dict[str, str]:
         "currency": "" if re.fullmatch(r"[A-Z]{3}", new.currency) else "Write it in three letters, such as USD.",
         "email": "" if not new.email or re.fullmatch(r"[^\s@]+@[^\s@]+", new.email) else "This is no e-mail address.",
     }
+    if not found["lines"] and _total(new) > MOST_TOTAL:
+        found["lines"] = TOO_MUCH
     for key, text in new.address.items():
         longest = LONGEST_PLACE.get(key, 200)
         found[f"ship_{key}"] = f"Use up to {longest} characters." if len(text) > longest else ""
     return {key: sentence for key, sentence in found.items() if sentence}
+
+
+def _total(new: NewOrder) -> int:
+    return sum(line.ordered * (line.price_cents or 0) for line in new.lines) + (new.shipping_cents or 0)
 
 
 def _exists(session: Session, condition: sa.ColumnElement[bool]) -> bool:
@@ -110,13 +118,12 @@ def create(new: NewOrder, actor: Actor) -> int:
 
 def _fields(session: Session, new: NewOrder) -> dict[str, object]:
     sales_channels.ensure(session, new.channel.strip())
-    items = sum(line.ordered * (line.price_cents or 0) for line in new.lines)
     return {
         "channel": new.channel.strip(),
         "status_id": new.status_id,
         "customer_id": _customer(session, new),
         "currency": new.currency,
-        "total_cents": items + (new.shipping_cents or 0),
+        "total_cents": _total(new),
         "shipping_cents": new.shipping_cents,
         "ship_by": new.ship_by,
         "placed_at": utcnow(),

@@ -18,6 +18,7 @@ from wholecell.services import customers, extra_lines, order_matching, order_sta
 from wholecell.services.bulk import chunks, insert_rows, table, update_rows
 from wholecell.services.connect import channel_of
 from wholecell.services.events import CHANNEL, record_many
+from wholecell.services.order_fields import with_usable_times
 from wholecell.services.order_matching import named
 from wholecell.services.order_plan import Known, Plan, Row, Rules, known_order, new_order
 from wholecell.services.recompute import Cause
@@ -43,7 +44,8 @@ def save_orders(session: Session, integration_id: int, orders: Sequence[RemoteOr
     integration = hold_settings(session, integration_id)
     channel = channel_of(integration)
     rules = _rules(session, integration, channel)
-    newest = {order.external_id: order for order in sorted(orders, key=_age)}
+    usable = [with_usable_times(order, read_at) for order in orders]
+    newest = {order.external_id: order for order in sorted(usable, key=_age)}
     known = _load(session, integration_id, newest)
     now = utcnow()
     plans = [

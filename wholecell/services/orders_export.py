@@ -72,7 +72,7 @@ def _exported(row: OrderRow, item: ItemLine | None) -> list[str]:
         *map(str, units),
         price,
         shown_cents(own.total_cents),
-        own.currency,
+        quote(own.currency),
         str(row.parcels.all),
     ]
 

@@ -36,29 +36,38 @@ log = structlog.get_logger(__name__)
 
 def send(run: Run, connector: Connector) -> None:
     """Tell all that is wanted, accepts first, because parcels wait for them. Raises what ends the run."""
+    telling = _Telling()
     if isinstance(connector, AcceptsOrders):
-        _each(run, _orders_to_accept(run.integration_id), lambda row: _accept(run, connector, *row))
+        telling.each(_orders_to_accept(run.integration_id), lambda row: _accept(run, connector, *row))
     if isinstance(connector, CancelsLines):
-        _each(run, _lines_to_cancel(run.integration_id), lambda row: _cancel(run, connector, *row))
+        telling.each(_lines_to_cancel(run.integration_id), lambda row: _cancel(run, connector, *row))
     if isinstance(connector, ConfirmsShipments):
-        _each(run, _parcels_to_send(run.integration_id), lambda key: sending_parcels.send_one(run, connector, key))
+        telling.each(_parcels_to_send(run.integration_id), lambda key: sending_parcels.send_one(run, connector, key))
+    if telling.unanswered is not None:
+        raise telling.unanswered
 
 
-def _each(run: Run, todo: Iterable[T], tell: Callable[[T], None]) -> None:
-    """Tell each; one that the channel cannot answer does not hold up the rest, two in a row do.
+class _Telling:
+    """What the channel cannot answer does not hold up the rest, of whatever kind; two in a row do.
 
     A channel that names a time to wait means all of us.
     """
-    unanswered: TemporaryError | None = None
-    for one in todo:
-        try:
-            tell(one)
-        except TemporaryError as error:
-            if unanswered is not None or error.retry_after is not None:
-                raise
-            unanswered = error
-    if unanswered is not None:
-        raise unanswered
+
+    def __init__(self) -> None:
+        self.unanswered: TemporaryError | None = None  # the last one
+        self._is_answering = True
+
+    def each(self, todo: Iterable[T], tell: Callable[[T], None]) -> None:
+        """Tell each of these."""
+        for one in todo:
+            try:
+                tell(one)
+            except TemporaryError as error:
+                if not self._is_answering or error.retry_after is not None:
+                    raise
+                self.unanswered, self._is_answering = error, False
+            else:
+                self._is_answering = True
 
 
 def _orders_to_accept(integration_id: int) -> list[tuple[int, str]]:

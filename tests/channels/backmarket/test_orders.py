@@ -118,3 +118,8 @@ def test_older_address_fields_are_understood():
 )
 def test_a_time_without_zone_is_utc(text, hour):
     assert orders.moment(text) == datetime(2025, 10, 14, hour, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59-05:00", "yesterday"])
+def test_what_utc_cannot_say_is_no_time(text):
+    assert orders.moment(text) is None
