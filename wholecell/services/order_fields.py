@@ -45,10 +45,13 @@ def with_usable_times(remote: RemoteOrder, read_at: datetime) -> RemoteOrder:
 
     No page can show them in local time, and a change that lies ahead would make every later one older news.
     """
-    changed_at = remote.changed_at if remote.changed_at and remote.changed_at <= read_at + MOST_AHEAD else None
-    times = {"placed_at": remote.placed_at, "ship_by": remote.ship_by, "changed_at": changed_at}
-    usable = {name: at if at and YEARS[0] <= at.year <= YEARS[1] else None for name, at in times.items()}
-    return replace(remote, **usable) if any(getattr(remote, name) != at for name, at in usable.items()) else remote
+    times = (remote.placed_at, remote.ship_by, remote.changed_at)
+    placed_at, ship_by, changed_at = (at if at and YEARS[0] <= at.year <= YEARS[1] else None for at in times)
+    if changed_at and changed_at > read_at + MOST_AHEAD:
+        changed_at = None
+    if times == (placed_at, ship_by, changed_at):
+        return remote
+    return replace(remote, placed_at=placed_at, ship_by=ship_by, changed_at=changed_at)
 
 
 def told(remote: RemoteOrder) -> dict[str, Any]:
