@@ -184,6 +184,7 @@ def test_chips_are_the_work_there_is(session):
     make_order(number="LATER", items=[{"sku": "X-1"}], ship_by=DAY + timedelta(days=3))
     make_order(number="UNKNOWN", items=[{"sku": "NOBODY", "ordered": 0}])
     make_order(number="ACCEPT", is_to_accept=True)
+    make_order(number="PACKED", status="Shipped", is_to_accept=True)
     make_order(number="SCAN", status="Shipped", is_to_be_scanned=True)
     over, free = (
         make_order(number="OVER", items=[{"sku": "X-1"}]),
@@ -196,13 +197,14 @@ def test_chips_are_the_work_there_is(session):
         "today": ["LACKS"],
         "uncommitted": ["LATER", "LACKS"],
         "unknown": ["UNKNOWN"],
-        "accept": ["ACCEPT"],
+        "accept": ["PACKED", "ACCEPT"],
         "scan": ["SCAN"],
         "over": ["OVER"],
         "release": ["FREE"],
     }
     assert set(expected) == set(CHIPS)
     assert numbers(tab=OPEN, chip="release") == ["FREE"]  # cancelled orders are not open
+    assert numbers(tab=OPEN, chip="accept") == ["PACKED", "ACCEPT"]  # its parcel waits for our yes
     for chip, wanted in expected.items():
         assert numbers(chip=chip, today_ends=DAY + timedelta(hours=12)) == wanted, chip
     counts = tab_counts(OrderFilter(tab=ALL, today_ends=DAY + timedelta(hours=12)), [])

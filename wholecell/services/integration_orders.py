@@ -32,7 +32,7 @@ class Figures:
 
 
 def figures() -> dict[int, Figures]:
-    """Those of every integration, in two queries that read open orders only."""
+    """Those of every integration, in three queries that read open orders and those to accept only."""
 
     def count(condition: sa.ColumnExpressionArgument[bool]) -> sa.ColumnElement[int]:
         return sa.func.count(sa.case((sa.and_(condition), 1)))
@@ -41,7 +41,7 @@ def figures() -> dict[int, Figures]:
         sa.select(
             SalesOrder.integration_id,
             sa.func.count(),
-            count(order_state.is_to_accept()),
+            sa.literal(0),
             count(SalesOrder.is_to_be_scanned),
             count(order_state.is_unmapped()),
         )
@@ -50,6 +50,10 @@ def figures() -> dict[int, Figures]:
     )
     failed = sa.select(OrderImportError.integration_id, sa.func.count()).where(OrderImportError.dismissed_at.is_(None))
     found = {key: Figures(*counts) for key, *counts in db.session.execute(query) if key is not None}
+    to_accept = sa.select(SalesOrder.integration_id, sa.func.count()).where(order_state.is_to_accept())
+    for own, units in db.session.execute(to_accept.group_by(SalesOrder.integration_id)):
+        if own is not None:
+            found[own] = replace(found.get(own, Figures()), to_accept=units)
     for key, count_of in db.session.execute(failed.group_by(OrderImportError.integration_id)):
         found[key] = replace(found.get(key, Figures()), errors=count_of)
     return found

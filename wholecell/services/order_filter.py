@@ -26,7 +26,9 @@ CHIPS = {
     "over": "Overcommitted",
     "release": "Release phones",
 }
-CHIPS_OF_OPEN = frozenset(CHIPS) - {"scan", "release"}
+CHIPS_OF_OPEN = frozenset(CHIPS) - {"accept", "scan", "release"}
+# What is to be released is mostly on cancelled orders; what is to be accepted may be packed and Shipped here already.
+CHIPS_BEYOND_OPEN = ("accept", "release")
 NEWEST, SHIP_BY = "newest", "ship-by"
 
 
@@ -101,8 +103,7 @@ def conditions(wanted: OrderFilter) -> list[sa.ColumnElement[bool]]:
     ):
         found += [column >= at_least] if at_least else []
         found += [column < below] if below else []
-    # What is to be released is mostly on cancelled orders, which are not open.
-    tab = ALL if (wanted.chip, wanted.tab) == ("release", OPEN) else wanted.tab
+    tab = ALL if wanted.tab == OPEN and wanted.chip in CHIPS_BEYOND_OPEN else wanted.tab
     on_tab, with_chip = _on_tab(tab), _with_chip(wanted)
     if tab == OPEN or wanted.chip in CHIPS_OF_OPEN:
         on_tab = [*([] if tab == OPEN else on_tab), order.id.in_(open_orders(wanted.open_statuses))]

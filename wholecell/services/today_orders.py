@@ -204,7 +204,6 @@ def _to_accept() -> list[ToAccept]:
             sa.func.max(order.accept_problem),
         )
         .where(order.is_to_accept, order.accept_wanted_at.is_(None), order.integration_id.is_not(None))
-        .where(order.id.in_(open_orders()))
         .group_by(order.integration_id)
         .order_by(sa.func.min(order.placed_at))
     )
