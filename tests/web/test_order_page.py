@@ -233,6 +233,17 @@ def test_a_status_that_the_map_took_away_reads_as_not_mapped(client_as):
     assert "<del>To accept</del>" in text and "<ins>not mapped</ins>" in text
 
 
+def test_a_replacement_is_sent_for_what_came_back(picker):
+    order = make_order("Shipped", items=[{"sku": "X-1", "returned": 1}])
+    (item,) = order_items(order)
+    path = f"/orders/{order.id}/items/{item.id}/replacement"
+    assert path in get_page(picker, f"/orders/{order.id}").text
+    page = says(picker, picker.post(path), "A unit is wanted again")
+    assert "until the order has a status that counts as open" in page.text
+    assert fresh(OrderItem, item.id).returned == 0 and path not in page.text
+    says(picker, picker.post(path), "nothing to replace")
+
+
 def test_a_line_that_left_is_not_offered_to_be_cancelled(client_as):
     order = make_order(
         integration=make_integration(),

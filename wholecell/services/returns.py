@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.db import db, transaction
 from wholecell.models import Commitment, Grade, InventoryStatus, OrderItem, SalesOrder, Shipment, ShipmentUnit
-from wholecell.services import commitments, inventory, item_changes, recompute, scanned, wanting
+from wholecell.services import commitments, inventory, item_changes, order_state, recompute, scanned, wanting
 from wholecell.services.events import Actor, record
 from wholecell.services.recompute import Cause
 from wholecell.services.refusal import Refusal
@@ -92,8 +92,11 @@ def _values(session: Session, actor: Actor, item_id: int, status_id: int, grade_
     return {"status_id": status_id, "variation_id": variation}
 
 
-def send_replacement(order_item_id: int, actor: Actor) -> None:
-    """Want a returned unit again, so that another phone can be committed to it."""
+def send_replacement(order_item_id: int, actor: Actor) -> bool:
+    """Want a returned unit again, so that another phone can be committed to it; gives whether its order is open.
+
+    Only an open order keeps a phone back from listings.
+    """
     with transaction() as session:
         order_id = session.scalar(sa.select(OrderItem.order_id).where(OrderItem.id == order_item_id))
         if order_id is None:
@@ -105,6 +108,7 @@ def send_replacement(order_item_id: int, actor: Actor) -> None:
         _count_returned(session, item, -1)
         record(session, actor, "order", order_id, "replacement", None, item.title or item.sku)
         recompute.request(session, Cause.ORDER, actor, variations=item.candidates, order_id=order_id)
+        return bool(session.scalar(sa.select(order_state.is_open()).where(SalesOrder.id == order_id)))
 
 
 def _count_returned(session: Session, item: Item, units: int) -> None:

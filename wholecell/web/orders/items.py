@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from wholecell.services import order_edit, order_items, shipments
+from wholecell.services import order_edit, order_items, returns, shipments
 from wholecell.services.money import parse_cents
 from wholecell.services.refusal import Refusal
 from wholecell.web.access import Least, actor, needs
@@ -48,6 +48,19 @@ def set_aside(order_id: int, item_id: int) -> BaseResponse:
     try:
         order_items.set_aside(item_id, is_set_aside, actor())
         flash("The line is set aside: it does not count." if is_set_aside else "The line counts again.", "ok")
+    except Refusal as refusal:
+        flash(str(refusal), "error")
+    return back(order_id, f"item-{item_id}")
+
+
+@bp.post("/<int:order_id>/items/<int:item_id>/replacement")
+@needs(Least.PICKER)
+def replace_item(order_id: int, item_id: int) -> BaseResponse:
+    """Want a unit that came back again."""
+    try:
+        is_counted = returns.send_replacement(item_id, actor())
+        more = "" if is_counted else " Listings keep none back for it until the order has a status that counts as open."
+        flash(f"A unit is wanted again: scan the phone you send.{more}", "ok")
     except Refusal as refusal:
         flash(str(refusal), "error")
     return back(order_id, f"item-{item_id}")
