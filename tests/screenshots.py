@@ -13,7 +13,7 @@ from wholecell import ROOT
 FOLDER = ROOT / "static" / "readme"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 # File name -> the page, and light or dark.
-PICTURES = {"listings.png": ("/listings/", "light")}
+PICTURES = {"listings.png": ("/listings/", "light"), "orders.png": ("/orders/", "light")}
 SIZE = {"width": 1440, "height": 900}
 
 
