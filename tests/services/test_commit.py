@@ -10,6 +10,7 @@ from wholecell.models import Commitment, OrderItem, SalesOrder, SalesOrderStatus
 from wholecell.services.commit import CommittedAlready, commit, commit_direct, commit_many
 from wholecell.services.events import Actor
 from wholecell.services.refusal import Refusal
+from wholecell.services.release import release
 
 
 def test_a_phone_goes_to_the_item_that_wants_it(app):
@@ -144,6 +145,27 @@ def test_the_last_unit_scanned_lets_an_order_to_be_scanned_go(app):
     db.session.expire_all()
     assert [*held, order.is_to_be_scanned] == [True, True, False]
     assert shop.numbers() == (8, 0, 8)
+
+
+def test_a_wrong_scan_taken_back_leaves_the_order_to_be_scanned(app):
+    shop = Shop()
+    order = shop.order(status="Shipped", is_to_be_scanned=True)
+    done = commit(order.id, shop.phones[0].esn, ME)
+    release(done.commitment_id, ME)
+    db.session.expire_all()
+    assert order.is_to_be_scanned
+    assert shop.numbers() == (10, 1, 9), "what left stays outstanding until the right phone is scanned"
+    commit(order.id, shop.phones[1].esn, ME)
+    db.session.expire_all()
+    assert (order.is_to_be_scanned, shop.numbers()) == (False, (9, 0, 9))
+
+
+def test_a_phone_released_from_an_order_never_to_be_scanned_holds_nothing(app):
+    shop = Shop()
+    order = shop.order(status="Shipped")
+    release(commit(order.id, shop.phones[0].esn, ME).commitment_id, ME)
+    db.session.expire_all()
+    assert (order.is_to_be_scanned, shop.numbers()) == (False, (10, 0, 10))
 
 
 def test_an_item_set_aside_takes_nothing_and_asks_to_be_restored(app):

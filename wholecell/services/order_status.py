@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.channels.contract import Channel, Meaning
 from wholecell.db import transaction
-from wholecell.models import Integration, OrderItem, SalesOrder, SalesOrderStatus, Shipment, StatusMapping
+from wholecell.models import Event, Integration, OrderItem, SalesOrder, SalesOrderStatus, Shipment, StatusMapping
 from wholecell.services import recompute, wanting
 from wholecell.services.bulk import chunks, insert_new, table, update_rows
 from wholecell.services.connect import channel_of
@@ -19,6 +19,9 @@ from wholecell.services.events import SYSTEM, Actor, event_row, record, record_m
 from wholecell.services.order_state import item_lacks_units
 from wholecell.services.recompute import Cause
 
+SCANNED = "scanned"
+# What timelines say about scanning; another word of the channel ends what was said before.
+_ABOUT_SCANNING = (SCANNED, "to be scanned", "not from this stock", "channel status")
 # States of a parcel that the channel was told of or is about to be.
 ON_ITS_WAY = ("waiting", "sending", "sent")
 _ORDER = table(SalesOrder)
@@ -181,5 +184,15 @@ def settle_scan(session: Session, order_id: int, actor: Actor) -> bool:
     options = {"synchronize_session": False}
     is_settled = bool(session.execute(update.values(is_to_be_scanned=False), execution_options=options).rowcount)  # type: ignore[attr-defined]
     if is_settled:
-        record(session, actor, "order", order_id, "scanned")
+        record(session, actor, "order", order_id, SCANNED)
     return is_settled
+
+
+def hold_scan_again(session: Session, order_id: int, actor: Actor) -> None:
+    """A phone left an order whose scanning was done, as when it was the wrong one: it is to be scanned again."""
+    said = sa.select(Event.kind).where(Event.subject == "order", Event.subject_id == order_id)
+    last = said.where(Event.kind.in_(_ABOUT_SCANNING)).order_by(Event.id.desc()).limit(1)
+    if session.scalar(last) != SCANNED or not any(item.lacking for item in wanting.items_of(session, [order_id])):
+        return
+    session.execute(sa.update(_ORDER).where(_ORDER.c.id == order_id).values(is_to_be_scanned=True))
+    record(session, actor, "order", order_id, "to be scanned", None, "a phone was released")

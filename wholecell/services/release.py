@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.db import transaction, utcnow
 from wholecell.models import Commitment, OrderItem, Shipment, ShipmentUnit
-from wholecell.services import commitments, extra_lines, wanting
+from wholecell.services import commitments, extra_lines, order_status, wanting
 from wholecell.services.ages import ago
 from wholecell.services.commitments import Live
 from wholecell.services.events import Actor
@@ -84,6 +84,7 @@ def let_go(session: Session, actor: Actor, order_id: int, phones: Sequence[Live]
     )
     if not is_returned:
         extra_lines.resize(session, [order_id])
+        order_status.hold_scan_again(session, order_id, actor)
     commitments.record(session, actor, "returned" if is_returned else "released", phones)
     commitments.ask(session, actor, order_id, affected | {each.variation_id for each in phones})
     return len(phones)

@@ -147,6 +147,7 @@ def _hold(session: Session, run: Run, parcel: Parcel) -> Shipment | None:
     """The parcel to write the answer on; None when another runner took over: it reads back what became of it."""
     if not run.renew(session):
         return None
+    wanting.hold_orders(session, [parcel.order_id])  # people lock an order first, then its parcels
     return session.get_one(Shipment, parcel.shipment_id, with_for_update=True)
 
 
