@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from tests import factories as make
-from tests.browser.test_shell import check
+from tests.browser.test_shell import check, look_at
 from tests.engine_world import LOGIN
 from wholecell import jobs
 from wholecell.db import db, transaction
@@ -215,15 +215,6 @@ def scan(page, code, answer):
 def timeline(page):
     """The lines from the first on, without who and when."""
     return [" ".join(text.split()) for text in page.locator(".timeline-wc li > div").all_inner_texts()][::-1]
-
-
-def look_at(page):
-    """The page as it is, in light and dark, on a desk and on a phone."""
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # nothing is caught halfway between them
-        for width in (360, 1440):
-            page.set_viewport_size({"width": width, "height": 900})
-            check(page)
 
 
 def seconds_from_import_to_calls():
