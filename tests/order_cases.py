@@ -12,11 +12,14 @@ from tests.order_moves import ME
 from tests.order_world import OrderWorld
 from wholecell.db import db, transaction
 from wholecell.models import Commitment, InventoryItem, InventoryStatus, Listing, ProductVariation, Warehouse
-from wholecell.services import inventory, offers, receiving, recompute
+from wholecell.services import inventory, listings, offers, order_items, order_new, receiving, recompute, skus
 from wholecell.services.availability import quantities
-from wholecell.services.commit import commit, commit_direct
-from wholecell.services.order_changes import set_status
+from wholecell.services.commit import commit, commit_direct, release, release_unwanted
+from wholecell.services.order_changes import dismiss_scan, set_status
 from wholecell.services.recompute import Cause
+from wholecell.services.returns import return_phone, send_replacement
+
+PLACES = {"status": InventoryStatus, "warehouse": Warehouse}
 
 
 @dataclass(frozen=True)
@@ -66,29 +69,65 @@ class CaseWorld(OrderWorld):
         self.channel.change_order(number, status=status, is_final=is_final, lines=[replace(row, **line)])
         self.press()
 
-    # What people do.
+    # What people do, here through services; tests.page_cases does the same through pages.
 
-    def scan(self, order, count=1):
-        return [commit(order.id, esn, ME) for esn in self.phones()[:count]]
+    def commit(self, order_id, esn):
+        return commit(order_id, esn, ME)
 
-    def force(self, order, count):
-        (item,) = self.items(order.number)
-        return [commit_direct(item.id, esn, ME) for esn in self.phones()[:count]]
+    def commit_direct(self, item_id, esn):
+        return commit_direct(item_id, esn, ME)
+
+    def release(self, commitment_id):
+        release(commitment_id, ME)
+
+    def release_unwanted(self, order_id):
+        release_unwanted(order_id, ME)
+
+    def dismiss_scan(self, order_id):
+        dismiss_scan(order_id, ME)
 
     def set_status(self, order, title):
-        return set_status([order.id], self.status_id(title), ME, is_sure=True)
+        set_status([order.id], self.status_id(title), ME, is_sure=True)
+
+    def order_by_hand(self, variation_id, units):
+        lines = [order_new.NewLine(variation_id, units)]
+        new = order_new.NewOrder("Ada Example", "Wholesale", self.status_id("Awaiting shipment"), lines)
+        return Placed(order_new.create(new, ME), "")
+
+    def connect_item(self, item_id, variation_id):
+        order_items.connect_item(item_id, variation_id, ME)
+
+    def choose(self, listing_id, skus=(), variations=()):
+        listings.choose(listing_id, skus, variations, ME)
+
+    def set_sku(self, variation_id, sku):
+        skus.set_sku(variation_id, sku, ME)
+
+    def take_back(self, item_id, status):
+        return_phone(item_id, ME, status_id=make.named(InventoryStatus, status).id, grade_id=None)
+
+    def send_replacement(self, order_item_id):
+        send_replacement(order_item_id, ME)
 
     def move(self, esns, **change):
         """Phones to another `status` or `warehouse`."""
-        names = {"status": (InventoryStatus, "status_id"), "warehouse": (Warehouse, "warehouse_id")}
-        values = {names[key][1]: make.named(names[key][0], name).id for key, name in change.items()}
-        ids = db.session.scalars(sa.select(InventoryItem.id).where(InventoryItem.esn.in_(esns))).all()
-        inventory.change_many(ids, inventory.Bulk(**values), ME, "a move")
+        values = {f"{key}_id": make.named(PLACES[key], name).id for key, name in change.items()}
+        inventory.change_many(self.phone_ids(esns), inventory.Bulk(**values), ME, "a move")
 
     def receive(self, warehouse, esn):
         status, place = make.named(InventoryStatus, "Available").id, make.named(Warehouse, warehouse).id
         receiving.receive(receiving.NewItem(esn, self.variations[0], status, place), ME)
         return esn
+
+    def phone_ids(self, esns):
+        return db.session.scalars(sa.select(InventoryItem.id).where(InventoryItem.esn.in_(esns))).all()
+
+    def scan(self, order, count=1):
+        return [self.commit(order.id, esn) for esn in self.phones()[:count]]
+
+    def force(self, order, count):
+        (item,) = self.items(order.number)
+        return [self.commit_direct(item.id, esn) for esn in self.phones()[:count]]
 
     # What comes of it.
 

@@ -1,24 +1,29 @@
-"""The quantity rule's case table, driven by what channels and people do."""
+"""The quantity rule's case table, driven by what channels and people do: through services, and through pages."""
+
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
 
 from tests import factories as make
-from tests.order_cases import CaseWorld, Placed
-from tests.order_moves import ME
+from tests.order_cases import CaseWorld
 from tests.order_world import OrderWorld
+from tests.page_cases import PageWorld
+from tests.web.clients import signed_in
 from wholecell.db import db
-from wholecell.models import InventoryItem, InventoryStatus, Listing
-from wholecell.services import listings, order_items, order_new, skus
-from wholecell.services.commit import commit, release, release_unwanted
-from wholecell.services.order_changes import dismiss_scan
+from wholecell.models import InventoryItem, InventoryStatus, Listing, OrderItem
 from wholecell.services.oversold import shortages
-from wholecell.services.returns import return_phone, send_replacement
+
+
+@pytest.fixture(params=["services", "pages"])
+def open_world(request, app):
+    """`open_world(phones)`: a shop whose people use services, or their pages."""
+    return CaseWorld if request.param == "services" else partial(PageWorld, partial(signed_in, app))
 
 
 @pytest.fixture
-def world(app):
-    return CaseWorld()
+def world(open_world):
+    return open_world()
 
 
 def test_no_orders(world):
@@ -47,7 +52,7 @@ def test_shipped_there_and_not_scanned_here(world):
 def test_shipped_there_from_another_stock(world):
     order = world.sells()
     world.says("shipped", shipped=1)
-    dismiss_scan(order.id, ME)
+    world.dismiss_scan(order.id)
     assert world.numbers() == (10, 0, 10)
 
 
@@ -62,7 +67,7 @@ def test_cancelled_after_commit_and_released(world):
     world.scan(order)
     world.says("cancelled", cancelled=1)
     assert world.numbers() == (9, 0, 9)
-    assert release_unwanted(order.id, ME) == 1
+    world.release_unwanted(order.id)
     assert world.numbers() == (10, 0, 10)
 
 
@@ -80,9 +85,7 @@ def test_one_of_three_cancelled(world):
 
 
 def test_wholesale(world):
-    lines = [order_new.NewLine(world.variations[0], 2)]
-    new = order_new.NewOrder("Ada Example", "Wholesale", world.status_id("Awaiting shipment"), lines)
-    order = Placed(order_new.create(new, ME), "")
+    order = world.order_by_hand(world.variations[0], 2)
     assert world.numbers() == (10, 2, 8)
     world.scan(order, 2)
     assert world.numbers() == (8, 0, 8)
@@ -118,19 +121,14 @@ def test_a_phone_from_an_unticked_warehouse(world):
     order = world.sells()
     esn = world.receive("Elsewhere", make.imei(4711))
     assert world.numbers() == (10, 1, 9)
-    commit(order.id, esn, ME)
+    world.commit(order.id, esn)
     assert world.numbers() == (10, 0, 10)
 
 
-def connect(listing, skus=(), variations=()):
-    listings.choose(listing.id, skus, variations, ME)
-    return listing.id
-
-
 @pytest.fixture
-def shared(app):
+def shared(open_world):
     """SKU S0 on four phones of grade A and six of grade B."""
-    world = CaseWorld(4)
+    world = open_world(4)
     grade_b = make.make_variation("S0", grade="B")
     make.make_items(grade_b, 6)
     world.grade_b = grade_b.id
@@ -143,40 +141,40 @@ def test_a_sku_shared_by_two_grades(shared):
 
 
 def test_a_listing_of_one_grade_and_an_order_of_the_shared_sku(shared):
-    listing = make.make_listing(shared.integration, sku="OTHER")
-    key = connect(listing, variations=[shared.variations[0]])
+    listing = make.make_listing(shared.integration, sku="OTHER").id
+    shared.choose(listing, variations=[shared.variations[0]])
     order = shared.sells()
-    assert shared.numbers(key) == (4, 1, 3)
-    order_items.connect_item(make.order_items(order)[0].id, shared.grade_b, ME)
-    assert shared.numbers(key) == (4, 0, 4)
+    assert shared.numbers(listing) == (4, 1, 3)
+    shared.connect_item(make.order_items(order)[0].id, shared.grade_b)
+    assert shared.numbers(listing) == (4, 0, 4)
 
 
-def test_a_listing_connected_to_another_sku_than_its_own(app):
-    world = CaseWorld(3)
+def test_a_listing_connected_to_another_sku_than_its_own(open_world):
+    world = open_world(3)
     make.make_items(make.make_variation("Y"), 6)
     world.settle()
-    listings.choose(world.listing_id, ["Y"], [], ME)
+    world.choose(world.listing_id, ["Y"])
     world.sells()
     assert world.numbers() == (6, 1, 5)
 
 
-def test_a_listing_of_two_skus(app):
-    world = CaseWorld(4)
+def test_a_listing_of_two_skus(open_world):
+    world = open_world(4)
     make.make_items(make.make_variation("S1"), 6)
     world.settle()
-    listings.choose(world.listing_id, ["S0", "S1"], [], ME)
+    world.choose(world.listing_id, ["S0", "S1"])
     world.sells(7)
     assert world.numbers() == (10, 7, 3)
 
 
 @pytest.fixture
-def nameless(app):
+def nameless(open_world):
     """Ten phones without SKU on a listing connected by hand, and an order of an unknown SKU from elsewhere."""
-    world = CaseWorld(0)
+    world = open_world(0)
     variation = make.make_variation(None)
     world.imeis = [phone.esn for phone in make.make_items(variation, 10)]
     world.variations = [variation.id]
-    listings.choose(world.listing_id, [], [variation.id], ME)
+    world.choose(world.listing_id, variations=[variation.id])
     world.settle()
     elsewhere = OrderWorld(count=0)
     elsewhere.channel.put_order("1", [("1", "NEW", 1)])
@@ -187,19 +185,20 @@ def nameless(app):
 
 def test_an_unknown_sku_counts_once_it_is_in_the_catalog(nameless):
     assert nameless.numbers() == (10, 0, 10)
-    skus.set_sku(nameless.variations[0], "NEW", ME)
+    nameless.set_sku(nameless.variations[0], "NEW")
     assert nameless.numbers() == (10, 1, 9)
 
 
 def test_a_phone_scanned_for_an_unknown_sku_moves_up_when_it_is_in_the_catalog(nameless):
-    assert commit(nameless.unknown, nameless.imeis[0], ME).is_extra
+    done = nameless.commit(nameless.unknown, nameless.imeis[0])
+    assert db.session.get(OrderItem, done.order_item_id).is_extra
     assert nameless.numbers() == (9, 0, 9)
-    skus.set_sku(nameless.variations[0], "NEW", ME)
+    nameless.set_sku(nameless.variations[0], "NEW")
     assert nameless.numbers() == (9, 0, 9)
 
 
-def test_more_promised_than_there_is(app):
-    world = CaseWorld(2)
+def test_more_promised_than_there_is(open_world):
+    world = open_world(2)
     world.sells(5)
     assert world.numbers() == (2, 5, -3)
     assert db.session.scalar(sa.select(Listing.last_offered)) == 0
@@ -214,16 +213,15 @@ def test_a_counted_phone_given_to_a_full_order_lowers_the_number_and_a_release_b
     world.scan(order)
     (extra,) = world.scan(order)
     assert world.numbers() == (8, 0, 8)
-    release(extra.commitment_id, ME)
+    world.release(getattr(extra, "commitment_id", None) or extra.id)
     assert world.numbers() == (9, 0, 9)
 
 
 def test_a_returned_phone_is_for_sale_again_and_a_replacement_is_wanted(world):
     order = world.sells()
     (done,) = world.scan(order)
-    available = make.named(InventoryStatus, "Available").id
-    return_phone(done.item_id, ME, status_id=available, grade_id=None)
-    assert db.session.get(InventoryItem, done.item_id).status_id == available
+    world.take_back(done.item_id, "Available")
+    assert db.session.get(InventoryItem, done.item_id).status_id == make.named(InventoryStatus, "Available").id
     assert world.numbers() == (10, 0, 10)
-    send_replacement(done.order_item_id, ME)
+    world.send_replacement(done.order_item_id)
     assert world.numbers() == (10, 1, 9)
