@@ -84,6 +84,24 @@ def test_a_minimum_date_fetches_older_orders_once(world):
     assert world.order("2") is not None
 
 
+def test_a_minimum_date_saved_during_an_import_is_read_by_the_next_one(world):
+    world.set(order_minimum_at=utcnow() - timedelta(days=30))
+    then = utcnow() - timedelta(days=40)
+    world.channel.put_order("1", status="shipped", is_final=True, placed_at=then, changed_at=then)
+    orders = world.channel.orders
+
+    def meanwhile(window):
+        yield from orders(window)
+        if window.placed_since is not None:
+            world.set(order_minimum_at=utcnow() - timedelta(days=50))
+
+    world.channel.orders = meanwhile
+    world.press()
+    world.channel.orders = orders
+    world.press()
+    assert world.order("1") is not None
+
+
 def test_later_imports_read_changes_with_an_overlap(world):
     world.press()
     until = world.integration.orders_changed_until

@@ -44,10 +44,10 @@ def import_orders(run: Run, connector: ImportsOrders, vault: Vault | None) -> No
     integration = db.session.get_one(Integration, run.integration_id, populate_existing=True)
     channel = channel_of(integration)
     _prepare(integration, channel)
-    reading = _Reading(run, vault)
-    for window in windows(integration, channel):
+    reading, minimum = _Reading(run, vault), integration.order_minimum_at
+    for window in list(windows(integration, channel)):  # as things are now, whatever is saved meanwhile
         reading.take(_drawn(run, connector.orders(window)))
-    _finish(run, began)
+    _finish(run, began, minimum)
     _retry_errors(reading, connector, began)
     reading.take(_by_id(run, connector, _unheard_of(run.integration_id, began)))
     reading.take(_by_id(run, connector, sorted(reading.to_read_again)))
@@ -72,14 +72,17 @@ def _prepare(integration: Integration, channel: Channel) -> None:
         customers.find_or_create(session, channel.label, is_channel=True)
 
 
-def _finish(run: Run, began: datetime) -> None:
-    """All pages were read: the next import goes on from when this one began, and waiting rises may go."""
+def _finish(run: Run, began: datetime, minimum: datetime | None) -> None:
+    """All pages were read: the next import goes on from when this one began, and waiting rises may go.
+
+    `minimum` is the minimum date they were read by: one that was saved meanwhile is still to be read.
+    """
     with transaction() as session:
         integration = session.get_one(Integration, run.integration_id, with_for_update={"key_share": True})
         run.keep(session)
         integration.orders_changed_until = integration.orders_imported_from = began
         integration.orders_imported_at = utcnow()
-        if (minimum := integration.order_minimum_at) is not None:
+        if minimum is not None:
             integration.orders_placed_from = min(minimum, integration.orders_placed_from or minimum)
 
 
