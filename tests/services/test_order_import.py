@@ -40,6 +40,21 @@ def test_the_first_import_takes_open_orders_in_whole(world):
     assert offered(world) == [1, 3]
 
 
+def test_what_is_cancelled_while_the_first_import_is_cut_off_is_heard_of(world):
+    """It is not among the open orders of the next try, and changed before that began."""
+    world.channel.page_size = 1
+    for number in ("1", "2"):
+        world.channel.put_order(number)
+    world.channel.page_errors = [None, TemporaryError("Busy.")]
+    assert world.press().state == "failed"
+    world.change_line("1", cancelled=1)
+    world.channel.change_order("1", status="cancelled", is_final=True)
+    world.advance(minutes=30)
+    assert world.press().state == "done"
+    assert [item.cancelled for item in world.items("1")] == [1]
+    assert world.channel.read_ids == ["1"]
+
+
 def test_the_sales_channel_and_the_customer_are_made_and_found_again(world):
     for number in ("1", "2"):
         world.channel.put_order(number)

@@ -45,8 +45,11 @@ def import_orders(run: Run, connector: ImportsOrders, vault: Vault | None) -> No
     channel = channel_of(integration)
     _prepare(integration, channel)
     reading, minimum = _Reading(run, vault), integration.order_minimum_at
+    is_first = integration.orders_changed_until is None
     for window in list(windows(integration, channel)):  # as things are now, whatever is saved meanwhile
         reading.take(_drawn(run, connector.orders(window)))
+    if is_first:
+        reading.take(_by_id(run, connector, _left_by_another(run.integration_id, began)))
     _finish(run, began, minimum)
     _retry_errors(reading, connector, began)
     reading.take(_by_id(run, connector, _unheard_of(run.integration_id, began)))
@@ -206,11 +209,23 @@ def _unheard_of(integration_id: int, began: datetime) -> list[str]:
     """Open orders to read again: those read long ago, and those whose changes the channel gives no time of."""
     is_old = SalesOrder.read_at < began - REREAD_AFTER
     is_silent = sa.and_(SalesOrder.channel_changed_at.is_(None), SalesOrder.read_at < began)
+    return _open_orders(integration_id, sa.or_(is_old, is_silent), MOST_REREAD)
+
+
+def _left_by_another(integration_id: int, began: datetime) -> list[str]:
+    """Open orders that an earlier first import stored before it was cut off, and that this one did not meet.
+
+    They are not open at the channel any more, and what changed before this one began is read by none after it.
+    """
+    return _open_orders(integration_id, SalesOrder.read_at < began, None)
+
+
+def _open_orders(integration_id: int, which: sa.ColumnElement[bool], limit: int | None) -> list[str]:
     query = (
         sa.select(SalesOrder.external_id)
-        .where(SalesOrder.integration_id == integration_id, is_open(), sa.or_(is_old, is_silent))
+        .where(SalesOrder.integration_id == integration_id, is_open(), which)
         .where(SalesOrder.external_id.is_not(None))
         .order_by(SalesOrder.read_at, SalesOrder.id)
-        .limit(MOST_REREAD)
+        .limit(limit)
     )
     return [key for key in db.session.scalars(query) if key is not None]
