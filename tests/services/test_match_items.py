@@ -1,7 +1,13 @@
 """One button makes order items say what was really committed."""
 
+import pytest
+import sqlalchemy as sa
+
 from tests import factories as make
 from tests.order_moves import ME, Shop, kinds, lines, requests
+from tests.order_world import OrderWorld
+from wholecell.db import db
+from wholecell.models import InventoryItem
 from wholecell.services import order_items
 from wholecell.services.commit import commit, commit_direct, match_changes, match_items
 
@@ -84,3 +90,20 @@ def test_cancelled_units_stay_cancelled(app):
     match_items(order.id, ME)
     assert lines(order) == [(2, 1, False, False)]
     assert shop.numbers() == (9, 0, 9)
+
+
+@pytest.mark.parametrize(("cancelled", "wanted"), [((1,), 1), ((2,), 1), ((1, 2), 1), ((3,), 0), ((1, 3), 0)], ids=str)
+def test_units_taken_off_here_are_the_first_that_the_channel_cancels(app, cancelled, wanted):
+    world = OrderWorld()
+    world.channel.put_order("1", [("1", "S0", 3)])
+    world.press()
+    phone = sa.select(InventoryItem.esn).where(InventoryItem.variation_id == world.variations[0])
+    commit(world.order().id, db.session.scalar(phone), ME)
+    match_items(world.order().id, ME)
+    for units in cancelled:
+        world.change_line(cancelled=units)
+        world.press()
+    world.channel.change_order("1")
+    world.press()
+    (item,) = world.items()
+    assert (item.cancelled, item.ordered - item.cancelled) == (cancelled[-1], wanted)

@@ -197,10 +197,20 @@ def _change_item(item: Row, line: RemoteLine, known: Known, plan: Plan) -> int:
     told = fields.line_told(line)
     changes = fields.overwritten(item, item["channel_said"], told)
     changes |= fields.different(item, fields.line_follows(line))
+    changes |= _given_back(item, changes)
     said = fields.said_now(item["channel_said"], told)
     if said != item["channel_said"]:
         changes["channel_said"] = said
     return _note_item(item, changes, known, plan)
+
+
+def _given_back(item: Row, changes: Row) -> dict[str, Any]:
+    """Units that a person took off the line are the first the channel cancels: they do not go twice."""
+    after = {**item, **changes}
+    more = sum(after[name] - item[name] for name in ("cancelled", "refunded_before_shipping"))
+    missing = item["channel_said"].get("ordered", item["ordered"]) - item["ordered"]
+    back = min(more, missing)
+    return {"ordered": item["ordered"] + back} if back > 0 and "ordered" not in changes else {}
 
 
 def _note_item(item: Row, changes: dict[str, Any], known: Known, plan: Plan) -> int:
