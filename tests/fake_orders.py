@@ -17,7 +17,7 @@ from wholecell.db import utcnow
 class FakeOrders:
     """Orders by external id. `order_errors` are raised one by one by what is told; one that may have been applied is.
 
-    It would take the same parcel twice, as real channels do: only reading back keeps that from happening.
+    It would take the same shipment twice, as real channels do: only reading back keeps that from happening.
     """
 
     def __init__(self):

@@ -70,7 +70,7 @@ class ShipWorld:
         return [each.commitment_id for each in shipments.free_phones(order_id)]
 
     def ship(self, order_id, tracking=UPS, **fields):
-        """Ship all that is committed; the parcel's id."""
+        """Ship all that is committed; the shipment's id."""
         return shipments.add(order_id, parcel(*self.phones(order_id), tracking=tracking, **fields), ME, is_sure=True)
 
     def run(self):

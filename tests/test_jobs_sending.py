@@ -57,7 +57,7 @@ def until(true, seconds=15):
 
 
 def pack(order_id, esn):
-    """Scan the phone for the order and put it in a parcel."""
+    """Scan the phone for the order and put it in a shipment."""
     done = commit.commit(order_id, esn, ME)
     new = NewShipment("UPS", "Ground", UPS, "", utcnow(), [done.commitment_id])
     return shipments.add(order_id, new, ME)
@@ -94,7 +94,7 @@ def test_ten_schedulers_tell_it_once(sold, schedulers, sandbox):
     time.sleep(1.2)  # all of them have looked again
     assert [call.status for call in sandbox.shop.calls if call.method == "POST"] == [200, 200]
     runs = sa.select(sa.func.count()).where(SyncRun.kind == Kind.SEND_SHIPMENTS)
-    assert db.session.scalar(runs) <= 2  # one where the parcel came while that of the accept was still running
+    assert db.session.scalar(runs) <= 2  # one where the shipment came while that of the accept was still running
 
 
 def test_the_next_import_agrees_with_what_was_told(sold, settings):

@@ -1,4 +1,4 @@
-"""Years of orders by bulk SQL: buyers with addresses, items, parcels, and the phones committed to them."""
+"""Years of orders by bulk SQL: buyers with addresses, items, shipments, and the phones committed to them."""
 
 import json
 from datetime import timedelta
@@ -98,7 +98,7 @@ def _item(size, rng, integration, number, line, is_open):
 
 
 def _parcels(raw, size, when):
-    """Everything that is not open left in one parcel."""
+    """Everything that is not open left in one shipment."""
     raw.load(
         "shipment",
         ("id", "order_id", "carrier", "tracking_number", "shipped_at", "sent_at", "state"),

@@ -35,7 +35,7 @@ SELECT i.id, i.esn, i.hex_id, p.model || ' ' || p.capacity || ' ' || p.color, a.
   JOIN product p ON p.id = v.product_id JOIN grade a ON a.id = v.grade_id LEFT JOIN "user" u ON u.id = c.committed_by_id
  WHERE t.order_id = {id} ORDER BY c.id
 """
-# What else one order's page shows: parcels, remarks, timeline, numbers it changed, how often the buyer bought.
+# What else one order's page shows: shipments, remarks, timeline, numbers it changed, how often the buyer bought.
 BESIDE = {
     "facts": "SELECT * FROM sales_order WHERE id = {id}",
     "parcels": "SELECT carrier, tracking_number, shipped_at, state FROM shipment WHERE order_id = {id} ORDER BY id",

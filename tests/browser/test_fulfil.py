@@ -107,7 +107,7 @@ def test_the_label_ships_the_order_and_the_next_one_comes(site, page, shop):
     scan(field, "AB-1001", first, second, "1Z999AA10123456784")
     expect(page.locator("#tracking")).to_have_value("1Z999AA10123456784")
     field.press("Control+Enter")
-    expect(page.locator(".scan-result")).to_contain_text("The parcel is added")
+    expect(page.locator(".scan-result")).to_contain_text("The shipment is added")
     expect(page.locator("#work")).to_contain_text("AB-1002")
     db.session.commit()
     assert db.session.scalar(sa.select(Shipment.carrier)) == "UPS"

@@ -38,8 +38,8 @@ ORDER_LINES = [
     "Status To accept becomes Awaiting shipment seen on the channel",
     f"Phone committed {IMEI} Tom Baker, scanned",
     "Status Awaiting shipment becomes Shipped Tom Baker",
-    f"Parcel added UPS {TRACKING} Tom Baker",
-    f"The channel took the parcel {TRACKING} seen on the channel",
+    f"Shipment added UPS {TRACKING} Tom Baker",
+    f"The channel took the shipment {TRACKING} seen on the channel",
     f"Units shipped {SKU}: 0 becomes {SKU}: 1 seen on the channel",
     "The channel says Accepted, to ship becomes Shipped seen on the channel",
 ]
@@ -171,7 +171,7 @@ def test_the_last_phone_is_ordered_scanned_and_shipped(site, picker, shop):
     check(page)
     scan(page, TRACKING, "That is a number of UPS")
     page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("The parcel is added, and the order is done.")).to_be_visible()
+    expect(page.get_by_text("The shipment is added, and the order is done.")).to_be_visible()
     until(lambda: there(shop, sold).state == OrderState.PROCESSED)
     assert [(line.state, line.imei) for line in there(shop, sold).lines] == [(LineState.SHIPPED, IMEI)]
     assert (there(shop, sold).tracking_number, there(shop, sold).shipper) == (TRACKING, "UPS")

@@ -204,7 +204,7 @@ def test_chips_are_the_work_there_is(session):
     }
     assert set(expected) == set(CHIPS)
     assert numbers(tab=OPEN, chip="release") == ["FREE"]  # cancelled orders are not open
-    assert numbers(tab=OPEN, chip="accept") == ["PACKED", "ACCEPT"]  # its parcel waits for our yes
+    assert numbers(tab=OPEN, chip="accept") == ["PACKED", "ACCEPT"]  # its shipment waits for our yes
     for chip, wanted in expected.items():
         assert numbers(chip=chip, today_ends=DAY + timedelta(hours=12)) == wanted, chip
     counts = tab_counts(OrderFilter(tab=ALL, today_ends=DAY + timedelta(hours=12)), [])

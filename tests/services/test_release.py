@@ -81,7 +81,7 @@ def test_what_is_in_a_parcel_stays_with_its_order(app):
     shipped, packed = (commit(order.id, phone.esn, ME) for phone in shop.phones[:2])
     parcel = make.save(Shipment(order_id=order.id, carrier="UPS", tracking_number="1Z5", state="sent"))
     make.save(ShipmentUnit(shipment_id=parcel.id, commitment_id=shipped.commitment_id))
-    with pytest.raises(Refusal, match="in the parcel 1Z5"):
+    with pytest.raises(Refusal, match="in the shipment 1Z5"):
         release(shipped.commitment_id, ME)
     assert release_all(order.id, ME) == 1
     assert db.session.get(Commitment, packed.commitment_id).released_at

@@ -185,7 +185,7 @@ def replace_error(error, maybe_applied):
 
 
 class TestNotTwice:
-    """The channel would take a parcel twice; only reading back before repeating keeps that from happening."""
+    """The channel would take a shipment twice; only reading back before repeating keeps that from happening."""
 
     @pytest.fixture(params=[True, False], ids=["guarded", "without reading back"])
     def reads_back(self, request, monkeypatch):

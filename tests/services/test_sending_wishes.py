@@ -1,4 +1,4 @@
-"""Orders accepted and lines cancelled at the channel, and parcels that wait for that."""
+"""Orders accepted and lines cancelled at the channel, and shipments that wait for that."""
 
 import pytest
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""Adding and voiding parcels: what is asked, what is refused, and what follows for the order and its numbers."""
+"""Adding and voiding shipments: what is asked, what is refused, and what follows for the order and its numbers."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -193,7 +193,7 @@ def test_the_same_number_twice_on_one_order_is_refused(world):
     shipments.add(order_id, parcel(first), ME)
     assert refused(order_id, parcel(second)) == f"{UPS} is on this order already."
     other = world.order()
-    assert world.ship(other)  # two orders in one parcel
+    assert world.ship(other)  # two orders in one shipment
 
 
 def test_phones_of_others_and_packed_ones_are_refused(world):
@@ -201,7 +201,7 @@ def test_phones_of_others_and_packed_ones_are_refused(world):
     first, second = world.phones(mine)
     assert "One of the phones is not on this order" in refused(mine, parcel(*world.phones(other)))
     shipments.add(mine, parcel(first), ME)
-    assert "in another parcel" in refused(mine, parcel(first, second, tracking="1Z8V92A70367203024"))
+    assert "in another shipment" in refused(mine, parcel(first, second, tracking="1Z8V92A70367203024"))
     db.session.get(Commitment, second).released_at = utcnow()
     db.session.commit()
     assert "not on this order" in refused(mine, parcel(second, tracking="1Z8V92A70367203024"))
@@ -209,9 +209,9 @@ def test_phones_of_others_and_packed_ones_are_refused(world):
 
 def test_a_parcel_names_its_phones(world):
     order_id = world.order()
-    assert refused(order_id, parcel()) == "Choose the phones that are in this parcel."
+    assert refused(order_id, parcel()) == "Choose the phones that are in this shipment."
     world.ship(order_id)
-    assert "in a parcel already" in refused(order_id, parcel(tracking="1Z8V92A70367203024"))
+    assert "in a shipment already" in refused(order_id, parcel(tracking="1Z8V92A70367203024"))
 
 
 def test_one_parcel_channels_take_one_with_all_phones(one_parcel):
@@ -246,14 +246,14 @@ def test_voiding_the_only_parcel_puts_the_order_back(world):
         shipments.void(key, ME)
 
 
-@pytest.mark.parametrize("since", ["another parcel", "set to Completed", "shipped before"])
+@pytest.mark.parametrize("since", ["another shipment", "set to Completed", "shipped before"])
 def test_voiding_leaves_a_status_that_is_not_its_own(world, since):
     order_id = world.order(2, status="Shipped" if since == "shipped before" else "Awaiting shipment")
     first, second = world.phones(order_id)
     key = shipments.add(order_id, parcel(first), ME)
     kept = shipments.add(order_id, parcel(second, tracking="1Z8V92A70367203024"), ME)
     expected = "Shipped"
-    if since != "another parcel":
+    if since != "another shipment":
         shipments.void(kept, ME)
     if since == "set to Completed":
         expected = "Completed"

@@ -43,7 +43,7 @@ def test_what_is_oversold_with_the_orders_that_want_it(shop, phone):
 
 
 def test_a_packed_order_that_was_never_accepted_is_still_to_be_accepted(shop, phone):
-    """Its parcel waits for our yes, and the channel cancels what nobody accepts."""
+    """Its shipment waits for our yes, and the channel cancels what nobody accepts."""
     make.make_order("Shipped", integration=shop, is_to_accept=True)
     assert [each.units for each in needs().to_accept] == [1]
 

@@ -167,7 +167,7 @@ def test_an_order_with_all_its_phones_is_shipped_and_the_next_one_comes(picker, 
     fields = page.form("/fulfil/ship")["fields"]
     answer = picker.post("/fulfil/ship", data={**fields, "tracking": "1Z999AA10123456784", "carrier": ""})
     assert (answer.status_code, answer.location) == (303, f"/fulfil/?order={following.id}")
-    assert "The parcel is added" in get_page(picker, answer.location).text
+    assert "The shipment is added" in get_page(picker, answer.location).text
     assert [each.carrier for each in db.session.scalars(sa.select(Shipment))] == ["UPS"]
 
 

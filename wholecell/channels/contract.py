@@ -273,10 +273,10 @@ class CancelsLines(Connector, Protocol):
 
 @runtime_checkable
 class ConfirmsShipments(Connector, Protocol):
-    """Can be told of parcels."""
+    """Can be told of shipments."""
 
     def confirm_shipment(self, shipment: RemoteShipment) -> ShipmentResult:
-        """Tell of one parcel. Raises NotAcceptedError while the order waits for `accept`, RejectedError otherwise."""
+        """Tell of one shipment. Raises NotAcceptedError while the order waits for `accept`, RejectedError otherwise."""
 
 
 class Limiter(Protocol):
@@ -316,7 +316,7 @@ class Channel:
     orders_every: timedelta = timedelta(minutes=5)  # how often new orders are looked for, at most
     order_overlap: timedelta = timedelta(minutes=10)  # changes are read again from so long before the last reading
     carriers: tuple[str, ...] = ()  # names it takes for a shipment, spelled as it wants them; empty: any
-    is_one_parcel: bool = False  # an order leaves as one parcel
+    is_one_parcel: bool = False  # an order leaves as one shipment
     takes_esn: bool = False  # numbers of phones go along with a shipment
     ships_orders: bool = False  # no marketplace: orders are handed to it to be shipped
     order_url: str = ""  # page of one order at the channel, with {id}

@@ -1,4 +1,4 @@
-"""Orders and parcels as channel folders give and take them; folders and services know them by `contract`.
+"""Orders and shipments as channel folders give and take them; folders and services know them by `contract`.
 
 All times are aware UTC, all money integer cents.
 """
@@ -125,7 +125,7 @@ class OrderPage:
 
 @dataclass(frozen=True, slots=True)
 class RemoteUnit:
-    """A phone in a parcel: its order line and its number (IMEI, MEID or serial)."""
+    """A phone in a shipment: its order line and its number (IMEI, MEID or serial)."""
 
     line_id: str
     esn: str
@@ -133,7 +133,7 @@ class RemoteUnit:
 
 @dataclass(frozen=True, slots=True)
 class RemoteShipment:
-    """One parcel to tell the channel of. `lines` are the units of each order line in it.
+    """One shipment to tell the channel of. `lines` are the units of each order line in it.
 
     `may_be_there` is True when an earlier try may have reached the channel: read back before repeating.
     """
@@ -151,7 +151,7 @@ class RemoteShipment:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentResult:
-    """What the channel made of a parcel. Numbers it did not take are in `refused_units`, by ESN, in its words."""
+    """What the channel made of a shipment. Numbers it did not take are in `refused_units`, by ESN, in its words."""
 
     answer: str = ""
     was_there: bool = False  # an earlier try had reached it

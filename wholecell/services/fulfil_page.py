@@ -98,7 +98,7 @@ class Current:
 
     @property
     def unpacked(self) -> list[int]:
-        """The commitments of phones that are in no parcel yet."""
+        """The commitments of phones that are in no shipment yet."""
         return [phone.commitment_id for each in self.needs for phone in each.held if not phone.is_in_parcel]
 
     @property

@@ -92,7 +92,7 @@ def _no_phone(code: str, order_id: int | None) -> Result | None:
     items = wanting.items_of(db.session(), [order_id])
     if any(each.lacking for each in items) or not any(each.live for each in items):
         return None
-    said = f"That is a number of {carrier}: add the parcel below, or scan the next order."
+    said = f"That is a number of {carrier}: add the shipment below, or scan the next order."
     return Result(Outcome.LABEL, said, order_id, tracking=carriers.clean(code))
 
 

@@ -110,7 +110,7 @@ class OrderPage:
 
     @property
     def tells_shipments(self) -> bool:
-        """Whether parcels added here are sent to its channel."""
+        """Whether shipments added here are sent to its channel."""
         return self._can(ConfirmsShipments)
 
     def _can(self, protocol: type) -> bool:
@@ -118,7 +118,7 @@ class OrderPage:
 
     @property
     def boxes(self) -> Mapping[int, int]:
-        """Commitment -> the number of the parcel that holds it."""
+        """Commitment -> the number of the shipment that holds it."""
         live = [parcel for parcel in self.parcels if parcel.voided_at is None]
         return {unit.commitment_id: place for place, parcel in enumerate(live, 1) for unit in parcel.units}
 

@@ -37,7 +37,7 @@ class Known:
     items: dict[str, Row] = field(default_factory=dict)
     extra: list[Row] = field(default_factory=list)  # items the channel's order does not have
     live: Mapping[int, int] = field(default_factory=dict)  # committed phones by item
-    is_on_its_way: bool = False  # a parcel of ours is told or being told to the channel
+    is_on_its_way: bool = False  # a shipment of ours is told or being told to the channel
 
     @property
     def has_extra_phones(self) -> bool:
@@ -263,7 +263,7 @@ def _status(remote: RemoteOrder, known: Known, rules: Rules, word: str, lacking:
     if is_news:
         plan.events.append(("channel status", of.label(old["channel_status"]), of.label(word)))
         changes |= {"channel_status": word, "is_channel_status_final": is_final}
-        # Ours stays Shipped while our own parcel is on its way: the channel will say so too.
+        # Ours stays Shipped while our own shipment is on its way: the channel will say so too.
         if not (known.is_on_its_way and not ours_was_open and not of.is_over(word, is_final)):
             changes["status_id"] = of.status_of(word)
     elif is_final != was_final:

@@ -17,7 +17,7 @@ from wholecell.services.order_filter import open_orders
 from wholecell.services.order_state import has_uncommitted
 
 LONGEST_NUMBER = 80
-LOOK_BACK = 10_000  # parcels; a day has fewer
+LOOK_BACK = 10_000  # shipments; a day has fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def packed(start: datetime, end: datetime) -> Packed:
 
 
 def _left(start: datetime, end: datetime) -> sa.Select[int]:
-    """How many orders due by then got a parcel in this time; the newest parcels are looked at."""
+    """How many orders due by then got a shipment in this time; the newest shipments are looked at."""
     newest = sa.select(sa.func.max(Shipment.id)).scalar_subquery()
     return (
         sa.select(sa.func.count(Shipment.order_id.distinct()))

@@ -88,7 +88,7 @@ def _rules(session: Session, integration: Integration, channel: Channel) -> Rule
 
 
 def _load(session: Session, integration_id: int, external_ids: Iterable[str]) -> dict[str, Known]:
-    """The orders we have of these, with their items, their committed phones and whether a parcel is on its way."""
+    """The orders we have of these, with their items, their committed phones and whether a shipment is on its way."""
     connection = session.connection()
     found: dict[str, Known] = {}
     for chunk in chunks(external_ids):
@@ -123,7 +123,7 @@ def _load_commitments(session: Session, order_ids: Collection[int], by_id: dict[
 
 
 def _name_customers(session: Session, plans: Sequence[Plan], rules: Rules, label: str) -> None:
-    """Give orders their customer: by the name on the parcel, or the one that stands for the channel."""
+    """Give orders their customer: by the name on the shipment, or the one that stands for the channel."""
     asked = [plan for plan in plans if plan.customer is not None and plan.outcome in ("new", "changed")]
     names = {plan.customer or "" for plan in asked} if rules.by_shipping_name else set()
     found = customers.find_or_create_many(session, names)

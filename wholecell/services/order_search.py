@@ -90,7 +90,7 @@ def _may_be_a_name(text: str) -> bool:
 
 
 def missing(text: str) -> list[str]:
-    """The pasted numbers that no order, parcel or committed phone bears. One query."""
+    """The pasted numbers that no order, shipment or committed phone bears. One query."""
     typed = {part: {part, part.upper(), compact(part), *search_forms(part)} for part in split(text)}
     forms = set().union(*typed.values())
     committed = sa.select(InventoryItem.id).join(Commitment, Commitment.item_id == InventoryItem.id)

@@ -22,7 +22,7 @@ from wholecell.services.recompute import Cause
 SCANNED = "scanned"
 # What timelines say about scanning; another word of the channel ends what was said before.
 _ABOUT_SCANNING = (SCANNED, "to be scanned", "not from this stock", "channel status")
-# States of a parcel that the channel was told of or is about to be.
+# States of a shipment that the channel was told of or is about to be.
 ON_ITS_WAY = ("waiting", "sending", "sent")
 _ORDER = table(SalesOrder)
 
@@ -111,7 +111,7 @@ def apply_map(
 ) -> int:
     """Give orders with these words of the channel the status that the map has for them; gives how many changed.
 
-    Without `words`, only orders that wait for a status get one. An order whose own parcel is on its way stays
+    Without `words`, only orders that wait for a status get one. An order whose own shipment is on its way stays
     shipped while the channel still says to ship it.
     """
     session.get_one(Integration, integration_id, with_for_update=True)
@@ -134,7 +134,7 @@ def apply_map(
 
 
 def on_their_way(session: Session, order_ids: Collection[int]) -> set[int]:
-    """Of these orders, those with a parcel of ours that the channel was told of or is about to be."""
+    """Of these orders, those with a shipment of ours that the channel was told of or is about to be."""
     shipment = table(Shipment).c
     query = sa.select(shipment.order_id).where(
         shipment.order_id.in_(order_ids), shipment.voided_at.is_(None), shipment.state.in_(ON_ITS_WAY)

@@ -52,7 +52,7 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class Parcels:
-    """How many parcels of an order stand where."""
+    """How many shipments of an order stand where."""
 
     all: int = 0
     sent: int = 0
@@ -70,7 +70,7 @@ class OrderRow:
 
     @property
     def buyer(self) -> str:
-        """Who gets it, by the name on the parcel where the customer stands for a whole channel."""
+        """Who gets it, by the name on the shipment where the customer stands for a whole channel."""
         return self.facts.customer or self.facts.ship_name
 
     @property

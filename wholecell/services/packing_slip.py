@@ -1,4 +1,4 @@
-"""Packing slips as PDF: what is in the parcel, with the order's number and every phone's number as bars."""
+"""Packing slips as PDF: what is in the shipment, with the order's number and every phone's number as bars."""
 
 from __future__ import annotations
 

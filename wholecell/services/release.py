@@ -19,7 +19,7 @@ from wholecell.services.wanting import Item
 
 
 def release(commitment_id: int, actor: Actor) -> None:
-    """Take the phone off its order. Raises Refusal when it is off already, or in a parcel."""
+    """Take the phone off its order. Raises Refusal when it is off already, or in a shipment."""
     with transaction() as session:
         order_id = _order_of(session, commitment_id)
         wanting.hold_orders(session, [order_id])
@@ -27,7 +27,7 @@ def release(commitment_id: int, actor: Actor) -> None:
         phones = [each for each in commitments.of_orders(session, [order_id]) if each.id == commitment_id]
         if shipped := _in_parcels(session, phones):
             raise Refusal(
-                f"{phones[0].esn} is in the parcel {shipped[commitment_id]}: void that shipment first, "
+                f"{phones[0].esn} is in the shipment {shipped[commitment_id]}: void that shipment first, "
                 "or use Return when the phone came back."
             )
         let_go(session, actor, order_id, phones)
@@ -36,7 +36,7 @@ def release(commitment_id: int, actor: Actor) -> None:
 def release_unwanted(order_id: int, actor: Actor) -> int:
     """Take off the phones that cancelled or refunded units no longer want; gives how many.
 
-    Phones that are in a parcel stay: they come back as returns.
+    Phones that are in a shipment stay: they come back as returns.
     """
     with transaction() as session:
         wanting.hold_orders(session, [order_id])
@@ -47,7 +47,7 @@ def release_unwanted(order_id: int, actor: Actor) -> int:
 
 
 def release_all(order_id: int, actor: Actor) -> int:
-    """Take every phone off the order that is in no parcel; gives how many."""
+    """Take every phone off the order that is in no shipment; gives how many."""
     with transaction() as session:
         wanting.hold_orders(session, [order_id])
         phones = commitments.of_orders(session, [order_id])
@@ -108,7 +108,7 @@ def _refuse_released(session: Session, commitment_id: int) -> None:
 
 
 def _in_parcels(session: Session, phones: Iterable[Live]) -> dict[int, str]:
-    """Of these commitments those in a parcel that was not voided, with its tracking number."""
+    """Of these commitments those in a shipment that was not voided, with its tracking number."""
     query = (
         sa.select(ShipmentUnit.commitment_id, Shipment.tracking_number)
         .join(Shipment, Shipment.id == ShipmentUnit.shipment_id)

@@ -1,6 +1,6 @@
-"""Tell a channel about orders: that we accept them, which lines cannot be had, which parcels left.
+"""Tell a channel about orders: that we accept them, which lines cannot be had, which shipments left.
 
-A parcel is committed as *sending* before the call. Left behind by a run that died, or by a call that got no
+A shipment is committed as *sending* before the call. Left behind by a run that died, or by a call that got no
 answer, it means that the channel may know of it, and then the connector reads the order back before it repeats.
 """
 
@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 
 def send(run: Run, connector: Connector) -> None:
-    """Tell all that is wanted, accepts first, because parcels wait for them. Raises what ends the run."""
+    """Tell all that is wanted, accepts first, because shipments wait for them. Raises what ends the run."""
     telling = _Telling()
     if isinstance(connector, AcceptsOrders):
         telling.each(_orders_to_accept(run.integration_id), lambda row: _accept(run, connector, *row))

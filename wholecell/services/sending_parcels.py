@@ -1,4 +1,4 @@
-"""One parcel on its way to the channel: marked, told, answered."""
+"""One shipment on its way to the channel: marked, told, answered."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from wholecell.services.events import CHANNEL, record
 from wholecell.services.shipment_rows import State
 from wholecell.services.work import Run
 
-NOT_THERE = "No line of the channel's order is in this parcel."
+NOT_THERE = "No line of the channel's order is in this shipment."
 NOT_THERE_ADVICE = "Void it here, and tell the channel in its own pages."
 NOT_ON_ORDER = "This phone is on a line that is not on the channel's order."
 
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A parcel about to be told; `was_sending` says that an earlier try got no answer."""
+    """A shipment about to be told; `was_sending` says that an earlier try got no answer."""
 
     shipment_id: int
     order_id: int
@@ -52,7 +52,7 @@ class _Unit:
 
 
 def send_one(run: Run, connector: ConfirmsShipments, shipment_id: int) -> None:
-    """Tell of one parcel and write down the answer. Raises what ends the run after what is known was written."""
+    """Tell of one shipment and write down the answer. Raises what ends the run after what is known was written."""
     parcel = _mark_sending(run, shipment_id)
     if parcel is None:
         return
@@ -124,9 +124,9 @@ def _units(session: Session, shipment_id: int) -> list[_Unit]:
 
 
 def _lines(session: Session, order_id: int, channel: Channel, units: Sequence[_Unit]) -> dict[str, int]:
-    """Units in the parcel by the channel's line: its phones, or all that is wanted where nobody scanned any.
+    """Units in the shipment by the channel's line: its phones, or all that is wanted where nobody scanned any.
 
-    Where an order leaves as one parcel, that holds what is wanted of every line, scanned or not.
+    Where an order leaves as one shipment, that holds what is wanted of every line, scanned or not.
     """
     query = sa.select(OrderItem.id, OrderItem.external_line_id).where(
         OrderItem.order_id == order_id, OrderItem.external_line_id.is_not(None)
@@ -144,10 +144,10 @@ def _lines(session: Session, order_id: int, channel: Channel, units: Sequence[_U
 
 
 def _hold(session: Session, run: Run, parcel: Parcel) -> Shipment | None:
-    """The parcel to write the answer on; None when another runner took over: it reads back what became of it."""
+    """The shipment to write the answer on; None when another runner took over: it reads back what became of it."""
     if not run.renew(session):
         return None
-    wanting.hold_orders(session, [parcel.order_id])  # people lock an order first, then its parcels
+    wanting.hold_orders(session, [parcel.order_id])  # people lock an order first, then its shipments
     return session.get_one(Shipment, parcel.shipment_id, with_for_update=True)
 
 
@@ -180,7 +180,7 @@ def _note_phones(session: Session, parcel: Parcel, result: ShipmentResult) -> No
 
 
 def _not_accepted(run: Run, parcel: Parcel) -> None:
-    """The order waits for our yes, whatever we thought: the parcel goes once that changed."""
+    """The order waits for our yes, whatever we thought: the shipment goes once that changed."""
     with transaction() as session:
         shipment = _hold(session, run, parcel)
         if shipment is not None:

@@ -1,4 +1,4 @@
-"""What an order's page shows of its parcels."""
+"""What an order's page shows of its shipments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wholecell.models import Commitment, InventoryItem, OrderItem, SalesOrder, S
 
 
 class State(StrEnum):
-    """What the channel knows of a parcel. *Sending* left behind means that it may know: it is read back first."""
+    """What the channel knows of a shipment. *Sending* left behind means that it may know: it is read back first."""
 
     HERE_ONLY = "here only"
     WAITING = "waiting"
@@ -29,7 +29,7 @@ ACCEPT_FIRST = "It is sent as soon as the order is accepted."
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """A phone in a parcel; `esn_problem` says why the channel does not have its number."""
+    """A phone in a shipment; `esn_problem` says why the channel does not have its number."""
 
     commitment_id: int
     item_id: int
@@ -41,7 +41,7 @@ class UnitRow:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentRow:
-    """A parcel with its phones; `problem` and `advice` are for people."""
+    """A shipment with its phones; `problem` and `advice` are for people."""
 
     id: int
     carrier: str
@@ -61,7 +61,7 @@ class ShipmentRow:
 
 @dataclass(frozen=True, slots=True)
 class FreePhone:
-    """A phone committed to an order and in none of its parcels."""
+    """A phone committed to an order and in none of its shipments."""
 
     commitment_id: int
     item_id: int
@@ -70,7 +70,7 @@ class FreePhone:
 
 
 def of_order(order_id: int) -> list[ShipmentRow]:
-    """The parcels of an order, oldest first, voided ones too. Two queries."""
+    """The shipments of an order, oldest first, voided ones too. Two queries."""
     query = (
         sa.select(Shipment, SalesOrder.is_to_accept)
         .join(SalesOrder, SalesOrder.id == Shipment.order_id)
@@ -126,7 +126,7 @@ def _units(order_id: int) -> dict[int, list[UnitRow]]:
 
 
 def free_phones(order_id: int) -> list[FreePhone]:
-    """The phones a new parcel of this order may hold, oldest commitment first."""
+    """The phones a new shipment of this order may hold, oldest commitment first."""
     packed = (
         sa.select(ShipmentUnit.commitment_id)
         .join(Shipment, Shipment.id == ShipmentUnit.shipment_id)

@@ -1,4 +1,4 @@
-"""What people want a channel to be told of an order besides parcels: that we accept it, that a line cannot be had."""
+"""What people want a channel to be told of an order besides shipments: that we accept it, that a line cannot be had."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parcels of orders: added, voided, tried again. What waits is sent to the channel by `services.sending`."""
+"""Shipments of orders: added, voided, tried again. What waits is sent to the channel by `services.sending`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class NewShipment:
-    """A parcel as a person enters it. `more_follow` leaves the order open for another parcel."""
+    """A shipment as a person enters it. `more_follow` leaves the order open for another shipment."""
 
     carrier: str
     service: str
@@ -52,7 +52,7 @@ class NewShipment:
 
 
 def add(order_id: int, new: NewShipment, actor: Actor, *, is_sure: bool = False) -> int:
-    """Add a parcel; the order becomes shipped once none of its phones is left. Gives the parcel's id.
+    """Add a shipment; the order becomes shipped once none of its phones is left. Gives the shipment's id.
 
     Raises Refusal for what cannot be, AsksFirst for what a person must agree to: an odd tracking number, units
     without a phone, an order the channel cancelled.
@@ -76,7 +76,7 @@ def add(order_id: int, new: NewShipment, actor: Actor, *, is_sure: bool = False)
 
 
 def void(shipment_id: int, actor: Actor, *, is_sure: bool = False) -> None:
-    """Take a parcel back here; the order returns to the status it had, unless another parcel is on its way.
+    """Take a shipment back here; the order returns to the status it had, unless another shipment is on its way.
 
     Raises AsksFirst where the channel knows of it, for that cannot be taken back from here.
     """
@@ -97,7 +97,7 @@ def void(shipment_id: int, actor: Actor, *, is_sure: bool = False) -> None:
 
 
 def try_again(shipment_id: int, actor: Actor) -> None:
-    """Send a refused parcel once more."""
+    """Send a refused shipment once more."""
     with transaction() as session:
         shipment, order = _hold_shipment(session, shipment_id)
         if shipment.state != State.REFUSED:
@@ -107,12 +107,12 @@ def try_again(shipment_id: int, actor: Actor) -> None:
 
 
 def shipment_words(shipment: Shipment) -> str:
-    """What timelines call a parcel: its carrier and number."""
+    """What timelines call a shipment: its carrier and number."""
     return f"{shipment.carrier} {shipment.tracking_number}".strip()
 
 
 def has_parcel(session: Session, order_id: int) -> bool:
-    """Whether a parcel of the order is on its way."""
+    """Whether a shipment of the order is on its way."""
     live = sa.exists().where(Shipment.order_id == order_id, Shipment.voided_at.is_(None))
     return bool(session.scalar(sa.select(live)))
 
@@ -154,7 +154,7 @@ def _checked(new: NewShipment, *, needs_tracking: bool) -> NewShipment:
     if url and (len(url) > 500 or not carriers.is_link(url)):
         raise Refusal("The tracking link must be a web address that begins with https:// or http://.")
     if new.shipped_at > utcnow() + timedelta(days=31):
-        raise Refusal("The date lies more than a month ahead: enter the day on which the parcel leaves.")
+        raise Refusal("The date lies more than a month ahead: enter the day on which the shipment leaves.")
     return replace(
         new, carrier=carrier.name, service=new.service.strip()[:60], tracking_number=number, tracking_url=url
     )
@@ -167,7 +167,7 @@ def _refuse_known_number(session: Session, order: SalesOrder, number: str) -> No
 
 
 def _free(session: Session, phones: Sequence[Live]) -> list[Live]:
-    """The phones that are in no parcel yet."""
+    """The phones that are in no shipment yet."""
     query = (
         sa.select(ShipmentUnit.commitment_id)
         .join(Shipment, Shipment.id == ShipmentUnit.shipment_id)
@@ -182,10 +182,10 @@ def _chosen(free: Sequence[Live], ids: Collection[int]) -> list[Live]:
     if missing := wanted - {each.id for each in free}:
         those = "One of the phones is" if len(missing) == 1 else f"{len(missing)} of the phones are"
         raise Refusal(
-            f"{those} not on this order any more, or in another parcel. What you see now is the newest state."
+            f"{those} not on this order any more, or in another shipment. What you see now is the newest state."
         )
     if free and not wanted:
-        raise Refusal("Choose the phones that are in this parcel.")
+        raise Refusal("Choose the phones that are in this shipment.")
     return [each for each in free if each.id in wanted]
 
 
@@ -195,11 +195,11 @@ def _refuse_wrong_parcel(
     another = has_parcel(session, order.id)
     if channel is not None and channel.is_one_parcel:
         if another:
-            raise Refusal(f"{channel.label} takes one parcel for a whole order. Void the other shipment first.")
+            raise Refusal(f"{channel.label} takes one shipment for a whole order. Void the other shipment first.")
         if len(chosen) < len(free):
-            raise Refusal(f"{channel.label} takes one parcel for a whole order: it must hold all its phones.")
+            raise Refusal(f"{channel.label} takes one shipment for a whole order: it must hold all its phones.")
     if another and not free and not _lacking(session, order.id):
-        raise Refusal("Every phone of this order is in a parcel already.")
+        raise Refusal("Every phone of this order is in a shipment already.")
 
 
 def _lacking(session: Session, order_id: int) -> int:

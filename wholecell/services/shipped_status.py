@@ -1,4 +1,4 @@
-"""The status an order gets when its last parcel leaves, and the one it goes back to when that parcel is voided."""
+"""The status an order gets when its last shipment leaves, and the one it goes back to when that shipment is voided."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class RefusedShipment:
-    """A parcel the channel did not take, in its words."""
+    """A shipment the channel did not take, in its words."""
 
     shipment_id: int
     order_id: int

@@ -36,11 +36,11 @@ KINDS = {
     "cancel refused": ("The channel did not cancel", "alert-octagon", "bad"),
     "phone's number refused": ("The channel did not take a phone's number", "alert-triangle", "bad"),
     "scanned": ("Everything is scanned", "barcode", "ok"),
-    "shipped": ("Parcel added", "truck", ""),
-    "shipment sent": ("The channel took the parcel", "circle-check", "ok"),
-    "shipment refused": ("The channel did not take the parcel", "alert-octagon", "bad"),
-    "shipment voided": ("Parcel voided", "x", ""),
-    "shipment to send again": ("Parcel is sent once more", "refresh", ""),
+    "shipped": ("Shipment added", "truck", ""),
+    "shipment sent": ("The channel took the shipment", "circle-check", "ok"),
+    "shipment refused": ("The channel did not take the shipment", "alert-octagon", "bad"),
+    "shipment voided": ("Shipment voided", "x", ""),
+    "shipment to send again": ("Shipment is sent once more", "refresh", ""),
 }
 
 

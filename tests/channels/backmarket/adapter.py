@@ -99,7 +99,7 @@ def an_order(line_state, number="", imei=""):
 
 
 def a_shipment():
-    """The parcel of that order, with its phone."""
+    """The shipment of that order, with its phone."""
     return RemoteShipment(
         order_id="7",
         carrier="UPS",
@@ -127,7 +127,7 @@ def answer_order_over(planned):
 
 
 def answer_order_to_ship(planned, *, takes_number=True):
-    """Plan an accepted order that takes a parcel, and the number of its phone or not."""
+    """Plan an accepted order that takes a shipment, and the number of its phone or not."""
     shipped = an_order(3, "1Z999AA10123456784", "352099001761481" if takes_number else "")
     planned.get(ORDER, json=an_order(2))
     if not takes_number:
@@ -137,13 +137,13 @@ def answer_order_to_ship(planned, *, takes_number=True):
 
 
 def answer_order_shipped(planned):
-    """Plan an order that left with the number of our parcel."""
+    """Plan an order that left with the number of our shipment."""
     planned.get(ORDER, json=an_order(3, "1Z999AA10123456784", "352099001761481"))
     return a_shipment()
 
 
 def answer_order_refused(planned):
-    """Plan an accepted order whose parcel is refused."""
+    """Plan an accepted order whose shipment is refused."""
     planned.get(ORDER, json=an_order(2))
     planned.post(ORDER, json={"error": {"message": "tracking_number is blocked"}}, status=400)
     return a_shipment()

@@ -223,14 +223,14 @@ class TestShip:
         order = accepted(connector, shop, 2, 1)
         lines = {str(order.lines[0].id): 1}
         found = refused(lambda: connector.confirm_shipment(parcel(order, lines=lines)))
-        assert found.message == "A Back Market order leaves as one parcel, and this one lacks 1 of S0, 1 of S1."
+        assert found.message == "A Back Market order leaves as one shipment, and this one lacks 1 of S0, 1 of S1."
         assert states(order) == [2, 2]
 
     def test_without_its_cancelled_line_an_order_leaves(self, connector, shop):
         order = accepted(connector, shop, 1, 1)
         connector.cancel_line(str(order.id), str(order.lines[1].id))
         found = refused(lambda: connector.confirm_shipment(parcel(order)))
-        assert "S1 was cancelled on Back Market and is still in the parcel." in found.message
+        assert "S1 was cancelled on Back Market and is still in the shipment." in found.message
         connector.confirm_shipment(parcel(order, lines={str(order.lines[0].id): 1}))
         assert states(order) == [3, 5]
 
@@ -277,9 +277,11 @@ class TestNotTwice:
         if reads_back or not is_applied:
             result = send()
             assert (result.was_there, result.taken_units) == (is_applied, [IMEI])
-            assert sum(status == 200 for _, status in writes(shop)) <= 2  # the accept, and the parcel where it arrived
+            assert (
+                sum(status == 200 for _, status in writes(shop)) <= 2
+            )  # the accept, and the shipment where it arrived
         else:
-            refused(send)  # sent again, and Back Market says no to a parcel that left
+            refused(send)  # sent again, and Back Market says no to a shipment that left
             assert writes(shop)[-1] == ("POST", 400)
 
     def test_another_number_there_is_told(self, connector, shop):
@@ -299,7 +301,7 @@ class TestNotTwice:
         assert result.was_there and result.taken_units == [IMEI, OTHER_IMEI]
         assert [line.imei for line in order.lines] == [IMEI, OTHER_IMEI]
         ships = [call for call in shop.calls if call.method == "POST" and call.status == 200]
-        assert len(ships) == 3  # two accepted lines and one parcel
+        assert len(ships) == 3  # two accepted lines and one shipment
 
 
 @pytest.mark.parametrize(

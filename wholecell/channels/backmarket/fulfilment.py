@@ -1,4 +1,4 @@
-"""What Back Market is told of orders: lines accepted or cancelled, and the parcel that left.
+"""What Back Market is told of orders: lines accepted or cancelled, and the shipment that left.
 
 There are no idempotency keys: every write reads the order first, and what is there already is not sent again.
 """
@@ -57,9 +57,9 @@ class TellsOfOrders:
         return self._move(order_id, line, target[LineState(line.state)]).order
 
     def confirm_shipment(self, shipment: RemoteShipment) -> ShipmentResult:
-        """Tell of the one parcel of an order, then the numbers of its phones.
+        """Tell of the one shipment of an order, then the numbers of its phones.
 
-        Raises NotAcceptedError while lines wait to be accepted, RejectedError for a parcel that is not the order.
+        Raises NotAcceptedError while lines wait to be accepted, RejectedError for a shipment that is not the order.
         """
         seen = self._see(shipment.order_id)
         if parcels.is_there(seen, shipment):
@@ -95,7 +95,7 @@ class TellsOfOrders:
         return seen
 
     def _ship(self, shipment: RemoteShipment, seen: Seen) -> tuple[Seen, dict[str, str]]:
-        """Send the parcel; gives the order, and the number of a phone that was refused with it."""
+        """Send the shipment; gives the order, and the number of a phone that was refused with it."""
         body = parcels.body_of(shipment)
         unit = parcels.only_unit(shipment, seen)
         named = parcels.identifier(unit.esn) if unit else {}
@@ -107,13 +107,13 @@ class TellsOfOrders:
             response = self._http.request("POST", path, body=body)
         after = self._seen(response, is_write=True)
         if not parcels.is_there(after, shipment):
-            raise self._unreadable("it does not show the parcel", response, maybe_applied=True)
+            raise self._unreadable("it does not show the shipment", response, maybe_applied=True)
         return after, refused
 
     def _identify(
         self, shipment: RemoteShipment, seen: Seen, refused: Mapping[str, str], *, was_there: bool
     ) -> ShipmentResult:
-        """Register the numbers of phones that Back Market does not have yet. The parcel is there whatever happens."""
+        """Register the numbers of phones that Back Market does not have yet. The shipment is there whatever happens."""
         lines, problems = {line.id: line for line in seen.lines}, dict(refused)
         taken = []
         for unit in shipment.units:
@@ -140,7 +140,7 @@ class TellsOfOrders:
         try:
             response = self._http.request("PATCH", f"/ws/orderlines/{quote(unit.line_id, safe='')}", body=named)
         except TemporaryError as error:
-            # The parcel is there: the next try finds it, and goes on with the numbers.
+            # The shipment is there: the next try finds it, and goes on with the numbers.
             raise TemporaryError(
                 error.message, retry_after=error.retry_after, maybe_applied=True, reference=error.reference
             ) from None

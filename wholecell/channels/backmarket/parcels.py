@@ -1,4 +1,4 @@
-"""An order as Back Market is told of it, and what of a parcel it can take. Nothing here calls anything."""
+"""An order as Back Market is told of it, and what of a shipment it can take. Nothing here calls anything."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def is_there(seen: Seen, shipment: RemoteShipment) -> bool:
 
 
 def refuse_wrong(seen: Seen, shipment: RemoteShipment) -> None:
-    """Raise what Back Market would, in plain words, for a parcel that it cannot take."""
+    """Raise what Back Market would, in plain words, for a shipment that it cannot take."""
     if seen.in_state(*LEFT):
         raise RejectedError(
             f"Back Market says that this order left with another number: {seen.order.tracking_number or 'none'}.",
@@ -83,13 +83,13 @@ def _refuse_partial(seen: Seen, shipment: RemoteShipment) -> None:
         )
     if gone := [line.sku for line in seen.in_state(*GONE) if shipment.lines.get(line.id)]:
         raise RejectedError(
-            f"{', '.join(gone)} was cancelled on Back Market and is still in the parcel.",
+            f"{', '.join(gone)} was cancelled on Back Market and is still in the shipment.",
             advice="Take its phone out: void this shipment, release the phone, and add the shipment again.",
         )
     if missing := [line for line in accepted if shipment.lines.get(line.id, 0) < line.quantity]:
         units = ", ".join(f"{line.quantity - shipment.lines.get(line.id, 0)} of {line.sku}" for line in missing)
         raise RejectedError(
-            f"A Back Market order leaves as one parcel, and this one lacks {units}.", advice=CANCEL_MISSING
+            f"A Back Market order leaves as one shipment, and this one lacks {units}.", advice=CANCEL_MISSING
         )
 
 
@@ -117,7 +117,7 @@ def _line(row: dict[str, Any]) -> Line:
 
 
 def body_of(shipment: RemoteShipment) -> dict[str, object]:
-    """What is sent for a parcel, without the number of a phone."""
+    """What is sent for a shipment, without the number of a phone."""
     url = shipment.tracking_url
     body: dict[str, object] = {
         "order_id": number(shipment.order_id),
@@ -130,7 +130,7 @@ def body_of(shipment: RemoteShipment) -> dict[str, object]:
 
 
 def only_unit(shipment: RemoteShipment, seen: Seen) -> RemoteUnit | None:
-    """The phone whose number may go with the parcel: of an order that has one line of one unit."""
+    """The phone whose number may go with the shipment: of an order that has one line of one unit."""
     if len(seen.lines) != 1 or seen.lines[0].quantity != 1 or len(shipment.units) != 1:
         return None
     line, unit = seen.lines[0], shipment.units[0]

@@ -1,4 +1,4 @@
-"""What else is done with the current order: skip it, make it match its phones, send its parcel."""
+"""What else is done with the current order: skip it, make it match its phones, send its shipment."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def match() -> BaseResponse:
 @bp.post("/ship")
 @needs(Least.PICKER)
 def ship() -> BaseResponse:
-    """Add the parcel of the order, and go on to the next one."""
+    """Add the shipment of the order, and go on to the next one."""
     here, form = place(request.form), request.form
     parcel = NewShipment(
         carrier=form.get("carrier", ""),
@@ -68,5 +68,5 @@ def ship() -> BaseResponse:
         return tell(here, Answer(result, shipment={**asked, "question": "yes"}))
     except Refusal as refusal:
         return tell(here, Answer(Result(Outcome.REFUSED, str(refusal), here.order_id), shipment=asked))
-    memory.say(Result(Outcome.COMMITTED, "The parcel is added, and the order is done.", here.order_id))
+    memory.say(Result(Outcome.COMMITTED, "The shipment is added, and the order is done.", here.order_id))
     return redirect(url_for("fulfil.index", **_next(here).values()), 303)

@@ -39,7 +39,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the page says besides what is: a result, the fate of a pasted list, a parcel to agree to."""
+    """What the page says besides what is: a result, the fate of a pasted list, a shipment to agree to."""
 
     result: Result | None = None
     pasted: list[tuple[str, Committed | Refusal]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""One order: its items and phones, its parcels, its status, what it did."""
+"""One order: its items and phones, its shipments, its status, what it did."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parcels of one order: added, taken back, sent once more."""
+"""Shipments of one order: added, taken back, sent once more."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from wholecell.web.params import integers
 @bp.post("/<int:order_id>/shipments")
 @needs(Least.PICKER)
 def add_shipment(order_id: int) -> BaseResponse:
-    """Add a parcel; it is sent to the channel where that is told of parcels."""
+    """Add a shipment; it is sent to the channel where that is told of shipments."""
     try:
         shipments.add(order_id, _read(), actor(), is_sure=bool(request.form.get("is_sure")))
     except AsksFirst as question:
-        return ask(question, "Add the parcel anyway", url_for("orders.detail", order_id=order_id))
+        return ask(question, "Add the shipment anyway", url_for("orders.detail", order_id=order_id))
     except Refusal as refusal:
         return page_of(order_id, 422, problem=str(refusal), parcel=request.form)
-    flash("The parcel is added.", "ok")
+    flash("The shipment is added.", "ok")
     return back(order_id, "shipments")
 
 
@@ -55,17 +55,17 @@ def _shipped_at(text: str) -> datetime:
         return utcnow()
     day = day_of(text)
     if day is None:
-        raise Refusal(f"{text[:20]} is not a day: choose the day the parcel leaves.")
+        raise Refusal(f"{text[:20]} is not a day: choose the day the shipment leaves.")
     return datetime.combine(day, time(12), zone()).astimezone(utcnow().tzinfo)
 
 
 @bp.post("/<int:order_id>/shipments/<int:shipment_id>/void")
 @needs(Least.PICKER)
 def void_shipment(order_id: int, shipment_id: int) -> BaseResponse:
-    """Take a parcel back here."""
+    """Take a shipment back here."""
     try:
         shipments.void(shipment_id, actor(), is_sure=bool(request.form.get("is_sure")))
-        flash("The parcel is voided here.", "ok")
+        flash("The shipment is voided here.", "ok")
     except AsksFirst as question:
         return ask(question, "Void it anyway", url_for("orders.detail", order_id=order_id))
     except Refusal as refusal:
@@ -76,10 +76,10 @@ def void_shipment(order_id: int, shipment_id: int) -> BaseResponse:
 @bp.post("/<int:order_id>/shipments/<int:shipment_id>/try-again")
 @needs(Least.PICKER)
 def try_shipment_again(order_id: int, shipment_id: int) -> BaseResponse:
-    """Send a refused parcel once more."""
+    """Send a refused shipment once more."""
     try:
         shipments.try_again(shipment_id, actor())
-        flash("The parcel is sent once more.", "ok")
+        flash("The shipment is sent once more.", "ok")
     except Refusal as refusal:
         flash(str(refusal), "error")
     return back(order_id, "shipments")
