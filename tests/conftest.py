@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from tests import factories, quick_apps
 from wholecell import config, create_app, jobs
 from wholecell.db import Base, db, listen
-from wholecell.services import start_lists
 
 SERVER = os.environ.get("WHOLECELL_TEST_DATABASE_URL", "")
 
@@ -91,7 +90,8 @@ def first_engine(template):
 
 
 @pytest.fixture
-def database_url(template, first_engine, tmp_path):
+def database_url(request, template, first_engine, tmp_path):
+    assert quick_apps.runs_on_each_database(request.node), "asks for the database too late: would not run on PostgreSQL"
     if isinstance(template, Path):
         shutil.copy(template, tmp_path / "test.db")
         return f"sqlite:///{tmp_path / 'test.db'}"
@@ -134,7 +134,7 @@ def bare_app(settings, first_engine):
 @pytest.fixture
 def app(bare_app):
     """The app on a database that has the start lists: grades, conditions, statuses, one warehouse."""
-    start_lists.ensure()
+    quick_apps.fill_start_lists()
     factories.reset()
     return bare_app
 

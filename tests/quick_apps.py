@@ -8,13 +8,18 @@ import os
 import shutil
 from pathlib import Path
 
+import sqlalchemy as sa
 from flask import Flask
 from jinja2 import BytecodeCache
 from werkzeug.datastructures import ImmutableDict
 from werkzeug.routing import Rule
 
+from wholecell.db import Base, db
+from wholecell.services import start_lists
+
 MEMORY, NEEDED = Path("/dev/shm"), 2**29
 HASHING = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
+_start_rows = {}
 
 
 class TemplateCode(BytecodeCache):
@@ -32,15 +37,19 @@ class TemplateCode(BytecodeCache):
 
 
 class KeptRule(Rule):
-    """A route whose URL builders are made once for all apps: functions of what the key holds and of nothing else."""
+    """A route that is taken apart once for all apps; what comes of it depends on what the key holds alone."""
 
     _kept = {}
 
-    def _compile_builder(self, append_unknown=True):
-        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+    def compile(self):
+        key = (self.rule, repr(self.defaults), self.subdomain, self.host, self.merge_slashes, self.map.host_matching)
         if key not in self._kept:
-            self._kept[key] = super()._compile_builder(append_unknown)
-        return self._kept[key]
+            super().compile()
+            builders = self._build.__func__, self._build_unknown.__func__
+            self._kept[key] = self._parts, self._trace, self._converters, self.arguments, *builders
+        self._parts, self._trace, self._converters, arguments, build, build_unknown = self._kept[key]
+        self.arguments = set(arguments)
+        self._build, self._build_unknown = build.__get__(self), build_unknown.__get__(self)
 
 
 def prepare():
@@ -59,6 +68,31 @@ def share_statements(engine, earlier):
 def share_connections(engine, earlier):
     """Let the engine use the connections that earlier tests opened."""
     engine.pool = earlier.pool
+
+
+def fill_start_lists():
+    """Do what `start_lists.ensure` does, with the rows it wrote the first time."""
+    if not _start_rows:
+        start_lists.ensure()
+        _start_rows.update(all_rows())
+        return
+    with db.engine.begin() as connection:
+        for table, rows in _start_rows.items():
+            connection.execute(sa.insert(table), rows)
+
+
+def all_rows():
+    """By table, without their ids, in the order they were written."""
+    found = {table: _rows(table) for table in Base.metadata.sorted_tables if _has_rows(table)}
+    return {table: [{k: v for k, v in row.items() if k != "id"} for row in rows] for table, rows in found.items()}
+
+
+def _has_rows(table):
+    return db.session.scalar(sa.select(sa.exists(sa.select(sa.literal(1)).select_from(table))))
+
+
+def _rows(table):
+    return db.session.execute(sa.select(table).order_by(*table.primary_key)).mappings()
 
 
 def keep_files_in_memory():
