@@ -19,7 +19,20 @@ from wholecell.services.order_state import is_open
 from wholecell.services.recompute import Cause
 
 _LISTING, _ITEM = table(Listing).c, table(OrderItem).c
-_COLUMNS = (_LISTING.id, _LISTING.external_id, _LISTING.sku, _LISTING.other_ids, _LISTING.state)
+_COLUMNS = (
+    _LISTING.id,
+    _LISTING.integration_id,
+    _LISTING.external_id,
+    _LISTING.sku,
+    _LISTING.other_ids,
+    _LISTING.state,
+)
+# Built once, for they run with every page.
+_WITH_SKU = sa.select(*_COLUMNS).where(_LISTING.sku.in_(sa.bindparam("skus", expanding=True)))
+_WITH_ID = sa.select(*_COLUMNS).where(
+    _LISTING.integration_id == sa.bindparam("integration"),
+    _LISTING.external_id.in_(sa.bindparam("ids", expanding=True)),
+)
 
 
 class Named(NamedTuple):
@@ -90,11 +103,15 @@ class _Known:
 
 
 def _listings(session: Session, integration_id: int, skus: Collection[str], ids: Collection[str]) -> list[Any]:
-    own = sa.select(*_COLUMNS).where(_LISTING.integration_id == integration_id)
     rows: dict[int, Any] = {}
-    for column, values in ((_LISTING.sku, skus), (_LISTING.external_id, ids)):
-        for chunk in chunks(sorted(values)):
-            rows.update((row.id, row) for row in session.connection().execute(own.where(column.in_(chunk))))
+    for chunk in chunks(sorted(skus)):
+        # Of all integrations, each has few: asked for one, SQLite walks through all of its listings.
+        for row in session.connection().execute(_WITH_SKU, {"skus": chunk}):
+            if row.integration_id == integration_id:
+                rows[row.id] = row
+    for chunk in chunks(sorted(ids)):
+        found = session.connection().execute(_WITH_ID, {"integration": integration_id, "ids": chunk})
+        rows.update((row.id, row) for row in found)
     return list(rows.values())
 
 
