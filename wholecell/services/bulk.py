@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -42,13 +45,10 @@ def insert_new(
     """
     if not rows:
         return []
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(target).on_conflict_do_nothing(index_elements=list(unique))
-    wanted = returning or _batching(session, target)
-    if not wanted:
-        session.execute(statement, list(rows))
-        return []
-    found = session.execute(statement.returning(*wanted), list(rows))
+    if _is_postgresql(session):
+        return _insert_document(session, target, rows, returning, tuple(unique))
+    statement = sqlite.insert(target).on_conflict_do_nothing(index_elements=list(unique))
+    found = session.execute(statement.returning(*returning) if returning else statement, list(rows))
     return list(found) if returning else []
 
 
@@ -87,13 +87,55 @@ def insert_rows(
     """Insert rows that all name the same columns; gives `returning` of each, in no certain order."""
     if not rows:
         return []
-    wanted = returning or _batching(session, target)
-    result = session.connection().execute(sa.insert(target).returning(*wanted), list(rows)) if wanted else None
-    if result is None:
-        session.connection().execute(sa.insert(target), list(rows))
-    return list(result) if returning and result is not None else []
+    if _is_postgresql(session):
+        return _insert_document(session, target, rows, returning)
+    statement = sa.insert(target)
+    result = session.connection().execute(statement.returning(*returning) if returning else statement, list(rows))
+    return list(result) if returning else []
 
 
-def _batching(session: Session, target: sa.Table) -> tuple[sa.Column[Any], ...]:
-    """PostgreSQL is sent many rows in one statement only where something is to be returned; SQLite has no need."""
-    return tuple(target.primary_key.columns)[:1] if session.get_bind().dialect.name == "postgresql" else ()
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def _insert_document(
+    session: Session,
+    target: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    returning: tuple[sa.Column[Any], ...],
+    unique: tuple[str, ...] = (),
+) -> list[sa.Row[*tuple[Any, ...]]]:
+    """All rows as one JSON value: a bound value for each of their columns takes longer to write out than to insert."""
+    made = {c.name: c.default for c in target.c if c.name not in rows[0] and c.default is not None}
+    document = json.dumps([{**_defaults(made), **row} for row in rows], default=_as_text)
+    statement = _from_document(target, (*made, *rows[0]), returning, unique)
+    result = session.connection().execute(statement, {"rows": document})
+    return list(result) if returning else []
+
+
+def _defaults(made: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: default.arg if default.is_scalar else default.arg(None) for name, default in made.items()}
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.isoformat()
+    raise ValueError(f"a value of a kind that is not stored: {type(value).__name__}")
+
+
+@lru_cache
+def _from_document(
+    target: sa.Table, names: tuple[str, ...], returning: tuple[sa.Column[Any], ...], unique: tuple[str, ...]
+) -> Any:
+    columns = [sa.column(name, _loose(target.c[name].type)) for name in names]
+    document = sa.cast(sa.bindparam("rows", type_=sa.Text()), sa.JSON())
+    rows = sa.func.json_to_recordset(document).table_valued(*columns, name="rows").render_derived(with_types=True)
+    statement = postgresql.insert(target).from_select(list(names), sa.select(*rows.c), include_defaults=False)
+    if unique:
+        statement = statement.on_conflict_do_nothing(index_elements=list(unique))
+    return statement.returning(*returning) if returning else statement
+
+
+def _loose(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """Without its length: a value read as VARCHAR(80) would be cut off in silence where it has to be refused."""
+    return sa.Text() if isinstance(kind, sa.String) else kind
