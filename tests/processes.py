@@ -27,6 +27,8 @@ class Process:
             env=inherited | settings,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            # A shell that runs us in the background ignores Ctrl+C for all it starts; its own terminal would not.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def wait_for(self, pattern):
