@@ -40,7 +40,7 @@ def key(title):
 
 def one():
     db.session.expire_all()
-    return db.session.scalars(sa.select(Integration)).first()
+    return db.session.scalars(sa.select(Integration).order_by(Integration.id)).first()
 
 
 def change(**fields):
