@@ -100,8 +100,8 @@ def test_a_sale_there_is_imported_and_lowers_another_channels_number(connected, 
     schedulers()
     until(lambda: db.session.scalar(sa.select(Integration.orders_imported_at).where(Integration.id == connected)))
     until(lambda: db.session.scalar(sa.select(Listing.last_offered)) == 3)
-    make.make_listing(db.session.get(Integration, second), sku="S0", external_id="elsewhere")
-    with transaction() as session:
+    with transaction() as session:  # as a writer from its first word: the scheduler writes beside it
+        make.make_listing(session.get(Integration, second), sku="S0", external_id="elsewhere")
         recompute.request(session, Cause.CONNECTION, ME, integrations=[second])
     until(lambda: numbers_offered() == [3, 3])
     sandbox.shop.sell("backmarket", sku="S0", quantity=2)
