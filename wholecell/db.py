@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,6 +15,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 NAMING = {
@@ -26,6 +28,7 @@ NAMING = {
 # 64-bit on PostgreSQL; SQLite numbers rows by itself only for a column declared INTEGER.
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+LONGEST_TURN = 20.0  # seconds
 LIBRARY = "security"  # the blueprint whose views commit by themselves
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -95,8 +98,33 @@ def transaction() -> Iterator[sa.orm.Session]:
         _writing.reset(token)
 
 
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() or _may_write_by_itself() else "BEGIN")
+class _Turns:
+    """The threads of one process take turns at writing to SQLite.
+
+    Left to themselves they sleep between looks whether its lock is free, up to 100 ms, while others who come just
+    then take it: on a busy machine one of five threads found it taken for five seconds, and failed.
+    """
+
+    def __init__(self) -> None:
+        self._free = threading.Lock()
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a transaction, one that writes when its turn comes. Other processes are waited for by SQLite."""
+        if not _is_writer():
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not connection.info.get(self):  # the turn lasts as long as the connection is out of the pool
+            connection.info[self] = self._free.acquire(timeout=LONGEST_TURN)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def end(self, _dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
+        """The connection goes back to the pool, whatever became of its transaction."""
+        if record.info.pop(self, False):
+            self._free.release()
+
+
+def _is_writer() -> bool:
+    return _writing.get() or _may_write_by_itself()
 
 
 def _may_write_by_itself() -> bool:
@@ -140,7 +168,9 @@ def listen(engine: sa.Engine) -> None:
         event.listen(engine, "connect", _configure_postgresql)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin)
+        turns = _Turns()
+        event.listen(engine, "begin", turns.begin)
+        event.listen(engine, "checkin", turns.end)
 
 
 def is_sqlite() -> bool:
