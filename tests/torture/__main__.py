@@ -76,7 +76,7 @@ def _report(name, torture, found):
     for work, count in torture.kills.most_common():
         print(f"  {count:4} in {work}")
     print(f"  {market.orders:,} orders ({market.late} late to show, {market.cancelled} lines cancelled), ", end="")
-    print(f"{ledger.count_orders():,} stored")
+    print(f"{ledger.count_orders():,} stored, {ledger.count_never_open(market)} over before the first import ended")
     print(f"  numbers sent: {ledger.answers()}; {torture.refused_clicks} clicks found the database busy for 5 s")
     print(f"  {found}")
     for kind, rows in vars(found).items():

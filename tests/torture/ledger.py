@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from tests.torture.market import NOT_WANTED
 from wholecell.db import db
 from wholecell.models import Integration, Listing, OrderImportError, OrderItem, QuantityPush, SalesOrder, SyncRun
+from wholecell.services.work import Kind
 
 OURS = "Something went wrong on our side."
 
@@ -47,10 +48,13 @@ def faults(market, said=""):
 
 
 def _orders(found, market, integration_id, platform):
+    keys = set(db.session.scalars(sa.select(SalesOrder.external_id).where(SalesOrder.integration_id == integration_id)))
+    since = _read_since(integration_id)
     there = Counter(
         (str(order.id), str(line.id), line.sku, line.quantity, line.quantity if line.state in NOT_WANTED else 0)
         for order in market.all_orders(platform).values()
         for line in order.lines
+        if str(order.id) in keys or not _is_over_since(order, since)
     )
     not_wanted = OrderItem.cancelled + OrderItem.refunded_before_shipping
     here = Counter(
@@ -63,9 +67,19 @@ def _orders(found, market, integration_id, platform):
     )
     found.lost += [(platform, *row) for row in there - here]
     found.duplicate += [(platform, *row) for row in here - there]
-    keys = sa.select(SalesOrder.external_id).where(SalesOrder.integration_id == integration_id)
-    orders = Counter(db.session.scalars(keys))
-    found.duplicate += [(platform, key) for key, count in orders.items() if count > 1]
+    orders = sa.select(SalesOrder.external_id).where(SalesOrder.integration_id == integration_id)
+    found.duplicate += [(platform, key) for key, count in Counter(db.session.scalars(orders)).items() if count > 1]
+
+
+def _read_since(integration_id):
+    """When the first import that went through began: it took in what was open, and what changes since is read."""
+    done = (SyncRun.integration_id == integration_id, SyncRun.kind == Kind.IMPORT_ORDERS, SyncRun.state == "done")
+    return db.session.scalar(sa.select(sa.func.min(SyncRun.started_at)).where(*done))
+
+
+def _is_over_since(order, since):
+    """Whether nothing of the order was wanted any more before orders were read."""
+    return order.changed < since and all(line.state in NOT_WANTED for line in order.lines)
 
 
 def _numbers(found, shown, left, integration_id, platform):
@@ -81,6 +95,17 @@ def _numbers(found, shown, left, integration_id, platform):
 
 def count_orders():
     return db.session.scalar(sa.select(sa.func.count(SalesOrder.id)))
+
+
+def count_never_open(market):
+    """Orders that were over before the first import went through: nobody asks for those."""
+    rows = db.session.execute(sa.select(Integration.id, Integration.login)).all()
+    keys = {tuple(row) for row in db.session.execute(sa.select(SalesOrder.integration_id, SalesOrder.external_id))}
+    return sum(
+        (key, str(order.id)) not in keys and _is_over_since(order, _read_since(key))
+        for key, login in rows
+        for order in market.all_orders(login["platform"]).values()
+    )
 
 
 def answers():
