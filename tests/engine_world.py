@@ -5,6 +5,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from tests import factories as make
+from tests.engine_orders import ME, OrderMoves
 from wholecell.channels.backmarket.client import BackMarket
 from wholecell.channels.http import NoLimits
 from wholecell.db import UtcDateTime, db, transaction, utcnow
@@ -14,17 +15,13 @@ from wholecell.models import (
     InventoryItem,
     InventoryStatus,
     Listing,
-    OrderItem,
     SalesOrder,
-    SalesOrderStatus,
     Work,
 )
 from wholecell.services import due, guard, integrations, offers, push, readings, recompute, sync, work
-from wholecell.services.events import Actor
 from wholecell.services.recompute import Cause
 from wholecell.services.work import Kind
 
-ME = Actor()
 LOGIN = {
     "token": "sandbox-backmarket-token",
     "platform": "na",
@@ -38,8 +35,8 @@ class KilledError(BaseException):
     """The process dies: nothing catches this."""
 
 
-class EngineWorld:
-    """One armed integration with listings at the sandbox, its orders imported straight into the tables."""
+class EngineWorld(OrderMoves):
+    """One armed integration with listings at the sandbox, one more whose SKU is in no catalog, and their orders."""
 
     def __init__(self, sandbox, listings=2, stock=2, imports_orders=True):
         self.sandbox, self.shop = sandbox, sandbox.shop
@@ -48,6 +45,7 @@ class EngineWorld:
             limit.most = None
         prefix = f"W{next(make._numbers)}-"
         self.skus = [f"{prefix}{i}" for i in range(listings)]
+        self.unknown = f"{prefix}unknown"
         self.shop.seed_backmarket(
             [
                 {
@@ -58,14 +56,15 @@ class EngineWorld:
                     "currency": "USD",
                     "quantity": stock + 1,
                 }
-                for s in self.skus
+                for s in [*self.skus, self.unknown]
             ]
         )
         self.variations = [make.make_variation(sku).id for sku in self.skus]
+        self.loose = make.make_variation().id  # what the unknown listing sells, before anybody says so
         self.integration_id = make.make_integration(imports_orders=imports_orders).id
         with transaction() as session:
             work.ensure_rows(session, self.integration_id)
-        for variation in self.variations:
+        for variation in [*self.variations, self.loose]:
             for _ in range(stock):
                 self.receive(variation)
         self.run(Kind.IMPORT_LISTINGS)
@@ -94,19 +93,19 @@ class EngineWorld:
         """A push run whose process dies between the channel's yes and our commit."""
         self.killed(monkeypatch, "answer")
 
-    def killed(self, monkeypatch, died):
-        """A push run whose process dies when it comes to do this."""
+    def killed(self, monkeypatch, died, module=push, during=None):
+        """A run whose process dies when it comes to do this; what is due is pushed unless another is named."""
 
         def die(*_args):
             raise KilledError
 
         with monkeypatch.context() as patch:
-            patch.setattr(push, died, die)
+            patch.setattr(module, died, die)
             try:
-                self.look()
+                self.look() if during is None else self.run(during)
             except KilledError:
                 db.session.rollback()
-                db.session.remove()
+                self.restart()
         self.advance(minutes=2)  # the dead run's lease ends
 
     # What people do.
@@ -126,46 +125,8 @@ class EngineWorld:
         if status:
             query = query.join(InventoryStatus).where(InventoryStatus.name == status)
         live = sa.exists().where(Commitment.item_id == InventoryItem.id, Commitment.released_at.is_(None))
-        wanted = self.variations if variation_id is None else [variation_id]
+        wanted = [*self.variations, self.loose] if variation_id is None else [variation_id]
         return list(db.session.scalars(query.where(InventoryItem.variation_id.in_(wanted), ~live)))
-
-    def commit_one(self):
-        """Commit the first phone that an open order item lacks."""
-        item = db.session.scalar(
-            sa.select(OrderItem)
-            .join(SalesOrder)
-            .join(SalesOrderStatus)
-            .where(SalesOrderStatus.counts_as_open, SalesOrder.integration_id == self.integration_id)
-            .where(~sa.exists().where(Commitment.order_item_id == OrderItem.id), OrderItem.cancelled == 0)
-            .order_by(OrderItem.id)
-        )
-        if item is None:
-            return
-        variation_id = db.session.scalar(
-            sa.select(make.ProductVariation.id).where(make.ProductVariation.sku == item.sku)
-        )
-        free = self.items(variation_id, "Available")
-        if free:
-            make.commit_phone(db.session.get(InventoryItem, free[0]), item)
-            self._ask(Cause.COMMITMENT, variation_id)
-
-    def ship_one(self):
-        order = db.session.scalar(
-            sa.select(SalesOrder)
-            .join(OrderItem)
-            .join(Commitment, Commitment.order_item_id == OrderItem.id)
-            .join(SalesOrderStatus, SalesOrderStatus.id == SalesOrder.status_id)
-            .where(SalesOrderStatus.counts_as_open, SalesOrder.integration_id == self.integration_id)
-            .order_by(SalesOrder.id)
-        )
-        if order is not None:
-            order.status_id = make.named(SalesOrderStatus, "Shipped").id
-            db.session.commit()
-            self._ask(Cause.ORDER, *self.variations)
-
-    def import_orders(self):
-        """What the order import of the scheduler does, from the sandbox's orders to the marks that rises wait for."""
-        self.run(Kind.IMPORT_ORDERS)
 
     def _ask(self, cause, *variations):
         with transaction() as session:
@@ -174,8 +135,10 @@ class EngineWorld:
     # What the marketplace and time do.
 
     def sell(self, index, hidden_seconds=0):
-        if self.shop.shown("backmarket", sku=self.skus[index]).quantity > 0:
-            self.shop.sell("backmarket", sku=self.skus[index], hidden_seconds=hidden_seconds)
+        """A buyer takes one; the index after the last is the listing whose SKU is unknown."""
+        sku = [*self.skus, self.unknown][index]
+        if self.shop.shown("backmarket", sku=sku).quantity > 0:
+            self.shop.sell("backmarket", sku=sku, hidden_seconds=hidden_seconds)
 
     def remote(self, index):
         return self.shop.shown("backmarket", sku=self.skus[index])
@@ -186,10 +149,11 @@ class EngineWorld:
         self._age(Listing, timedelta(minutes=minutes))
         self._age(Work, timedelta(minutes=minutes))
         self._age(Integration, timedelta(minutes=minutes))
+        self._age(SalesOrder, timedelta(minutes=minutes), ["read_at"])  # the others are times the channel told
 
-    def _age(self, model, by):
+    def _age(self, model, by, names=None):
         table = model.__table__
-        names = [c.name for c in table.columns if isinstance(c.type, UtcDateTime)]
+        names = names or [c.name for c in table.columns if isinstance(c.type, UtcDateTime)]
         own = table.c.id if model is Integration else table.c.integration_id
         keys = list(table.primary_key.columns)
         for row in db.session.execute(sa.select(table).where(own == self.integration_id)).all():
@@ -199,7 +163,7 @@ class EngineWorld:
                 db.session.execute(sa.update(table).where(match).values(values))
         db.session.commit()
 
-    def quiet(self, rounds=8, repairs=True):
+    def quiet(self, rounds=6, repairs=True):
         """Let everything that is on its way arrive: orders, late writes, readings an hour apart."""
         for _ in range(rounds):
             self.advance(61)
@@ -208,6 +172,7 @@ class EngineWorld:
             while offers.compute_requested():
                 pass
             self.import_orders()
+            self.tell_the_channel()
             self.look()
             if repairs:
                 self.run(Kind.REPAIR)
@@ -221,14 +186,15 @@ class EngineWorld:
         db.session.expire_all()
         stubborn = {fault.sku for fault in self.shop.faults}
         wrong = []
-        for index, sku in enumerate(self.skus):
+        for sku in [*self.skus, self.unknown]:
             listing = db.session.scalar(
                 sa.select(Listing).where(Listing.integration_id == self.integration_id, Listing.sku == sku)
             )
             if listing.state not in ("active", "out of stock") or (sku in stubborn and readings.doubt(listing)):
                 continue
-            if self.remote(index).quantity != listing.last_offered:
-                wrong.append((sku, self.remote(index).quantity, listing.last_offered))
+            shown = self.shop.shown("backmarket", sku=sku).quantity
+            if listing.is_connected and shown != listing.last_offered:
+                wrong.append((sku, shown, listing.last_offered))
         return wrong
 
     def quantity_calls(self):

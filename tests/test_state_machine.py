@@ -1,16 +1,33 @@
-"""Stock, orders, pushes, sales and misbehaviors in any order: once things are quiet, no number is silently wrong."""
+"""Stock, orders, phones, parcels, pushes, sales, crashes and misbehaviors in any order: at rest nothing is wrong."""
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.engine_world import EngineWorld
 from wholecell.sandbox import Sandbox
+from wholecell.services import order_import, push, sending_parcels
 from wholecell.services.recompute import Cause
+from wholecell.services.work import Kind
 
 LISTINGS = 2
 index = st.integers(0, LISTINGS - 1)
+pick = st.integers(0, 5)
+# What a process does not live to do, and during which work.
+DEATHS = (
+    ("_call", push, None),
+    ("answer", push, None),
+    ("_finish", order_import, Kind.IMPORT_ORDERS),
+    ("_sent", sending_parcels, Kind.SEND_SHIPMENTS),
+)
 WIRE = ("cut_before", "cut_after", "broken_json", "status", "edge_html", "bare_string")
 STORE = ("forgotten", "shown_late", "late_write")
 STUBBORN = ("capped", "rounded", "forgotten")
@@ -30,6 +47,14 @@ def machine(sandbox, monkeypatch):
             super().__init__()
             self.world = EngineWorld(sandbox, listings=LISTINGS)
 
+        @initialize(sold=st.lists(st.integers(0, LISTINGS), min_size=2, max_size=5), moved=st.lists(pick, max_size=6))
+        def orders_there_are(self, sold, moved):
+            for at in sold:
+                self.world.sell(at)
+            self.world.import_orders()
+            for pick in moved:
+                self.world.moves_on(pick)
+
         @rule(at=index)
         def receive_a_phone(self, at):
             self.world.receive(self.world.variations[at])
@@ -40,7 +65,7 @@ def machine(sandbox, monkeypatch):
             if items:
                 self.world.set_status(items[pick % len(items)], status, Cause.BULK if bulk else Cause.ITEM)
 
-        @rule(at=index, hidden=st.sampled_from([0, 0, 600]))
+        @rule(at=st.integers(0, LISTINGS), hidden=st.sampled_from([0, 0, 600]))
         def somebody_buys(self, at, hidden):
             self.world.sell(at, hidden)
 
@@ -55,13 +80,39 @@ def machine(sandbox, monkeypatch):
         def orders_are_imported(self):
             self.world.import_orders()
 
-        @rule()
-        def a_phone_is_committed(self):
-            self.world.commit_one()
+        @precondition(lambda self: self.world.orders())
+        @rule(pick=pick, steps=st.integers(1, 3), tells=st.booleans())
+        def an_order_moves_on(self, pick, steps, tells):
+            for _ in range(steps):
+                self.world.moves_on(pick)
+            if tells:
+                self.world.tell_the_channel()
+
+        @precondition(lambda self: self.world.orders())
+        @rule(pick=pick, at=st.integers(0, LISTINGS))
+        def any_phone_is_scanned(self, pick, at):
+            self.world.scan_any(pick, [*self.world.variations, self.world.loose][at])
+
+        @precondition(lambda self: self.world.live())
+        @rule(pick=pick, all_unwanted=st.booleans())
+        def phones_are_released(self, pick, all_unwanted):
+            (self.world.release_unwanted if all_unwanted else self.world.release)(pick)
+
+        @precondition(lambda self: self.world.live())
+        @rule(pick=pick, status=st.sampled_from(["Repair", "Available"]))
+        def a_phone_comes_back(self, pick, status):
+            self.world.phone_comes_back(pick, status)
 
         @rule()
-        def an_order_is_shipped(self):
-            self.world.ship_one()
+        def the_unknown_sku_is_written_in_the_catalog(self):
+            self.world.catalog_the_unknown()
+
+        @rule(at=st.none() | st.sampled_from(DEATHS))
+        def the_process_ends(self, at):
+            if at is None:
+                self.world.restart()
+            else:
+                self.world.killed(monkeypatch, *at)
 
         @rule()
         def the_scheduler_looks(self):
@@ -69,8 +120,6 @@ def machine(sandbox, monkeypatch):
 
         @rule()
         def numbers_are_read_back(self):
-            from wholecell.services.work import Kind
-
             self.world.run(Kind.REPAIR)
 
         @rule(minutes=st.sampled_from([1, 16, 61]))
@@ -81,11 +130,9 @@ def machine(sandbox, monkeypatch):
         def another_tool_writes(self, at, quantity):
             self.world.shop.push("backmarket", self.world.remote(at).id, quantity)
 
-        @rule(kind=st.sampled_from(WIRE))
-        def a_call_will_fail(self, kind):
-            self.world.shop.faults.add(
-                kind, method="POST", path="/ws/listings/", status=429 if kind == "status" else 500
-            )
+        @rule(kind=st.sampled_from(WIRE), path=st.sampled_from(["/ws/listings/", "/ws/orders/"]))
+        def a_call_will_fail(self, kind, path):
+            self.world.shop.faults.add(kind, method="POST", path=path, status=429 if kind == "status" else 500)
 
         @rule(kind=st.sampled_from(STORE))
         def a_write_will_go_wrong(self, kind):
@@ -96,13 +143,13 @@ def machine(sandbox, monkeypatch):
         def a_listing_turns_stubborn(self, kind, at):
             self.world.shop.faults.add(kind, sku=self.world.skus[at], times=None, number=2)
 
-        @rule()
-        def the_process_dies_after_the_yes(self):
-            self.world.killed_after_the_yes(monkeypatch)
-
         @invariant()
         def at_most_what_was_there_is_offered(self):
             assert all(self.world.remote(i).quantity >= 0 for i in range(LISTINGS))
+
+        @invariant()
+        def no_phone_is_committed_twice(self):
+            assert self.world.committed_twice() == []
 
         def teardown(self):
             stubborn = [fault for fault in self.world.shop.faults if fault.times is None]
@@ -111,6 +158,10 @@ def machine(sandbox, monkeypatch):
                 self.world.shop.faults.add(fault.kind, sku=fault.sku, times=None, number=fault.number)
             self.world.quiet()
             assert self.world.faults_at_rest() == []
+            assert self.world.miscounted() == []
+            assert self.world.not_as_there() == []
+            assert self.world.waiting_below() == []
+            assert self.world.untold() == []
             calls = self.world.quantity_calls()
             for _ in range(50):
                 self.world.look()
@@ -123,7 +174,7 @@ def test_no_number_is_silently_wrong_at_rest(app, sandbox, monkeypatch):
     run_state_machine_as_test(
         machine(sandbox, monkeypatch),
         settings=settings(
-            max_examples=25,
+            max_examples=20,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,
@@ -136,7 +187,6 @@ def test_no_number_is_silently_wrong_at_rest(app, sandbox, monkeypatch):
 def test_online_only_a_sold_out_listing_comes_back_by_itself(app, sandbox):
     from wholecell.db import db
     from wholecell.models import Integration
-    from wholecell.services.work import Kind
 
     world = EngineWorld(sandbox, listings=1, stock=1, imports_orders=False)
     db.session.get(Integration, world.integration_id).imports_online_only = True
