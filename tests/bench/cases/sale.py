@@ -17,7 +17,7 @@ from wholecell.services.work import Kind
 
 OWN_GOAL, GOAL = 50, 2000  # milliseconds
 CHANNELS = (1, 2, 3, 4, 5)
-PER_WAREHOUSE = 6
+PER_WAREHOUSE = 25  # far more than the orders of the cases before left open
 LONGEST = 30  # seconds until a sale counts as lost
 
 
@@ -29,6 +29,7 @@ def measure(target, size):
     shops = {key: MemoryShop() for key in range(1, len(data.INTEGRATIONS) + 1)}
     sold = [number % size.alone for number in range(size.sales)]
     _stock(target.raw, sold)
+    _all_offered(target.raw, sold)
     own, whole = [], []
     with patch.object(sync, "connector_for", lambda integration, _vault: shops[integration.id]):
         scheduler = jobs.start(target.app)
@@ -100,6 +101,14 @@ def _wait(is_done):
     while not is_done():
         assert time.monotonic() < end, "nothing came of it"
         time.sleep(0.005)
+
+
+def _all_offered(raw, numbers):
+    listings = ", ".join(f"'L{key}-{number}'" for key in CHANNELS for number in set(numbers))
+    empty = raw.rows(
+        f"SELECT external_id FROM listing WHERE external_id IN ({listings}) AND coalesce(last_offered, 0) = 0"
+    )
+    assert not empty, f"nothing to sell: {empty}"
 
 
 def _stock(raw, numbers):
