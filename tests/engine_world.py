@@ -1,5 +1,6 @@
 """A shop, its Back Market sandbox over a real socket, and moves that a state machine can string together."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from wholecell.models import (
     SalesOrder,
     Work,
 )
+from wholecell.sandbox import RefusedError
 from wholecell.services import due, guard, integrations, offers, push, readings, recompute, sync, work
 from wholecell.services.recompute import Cause
 from wholecell.services.work import Kind
@@ -136,9 +138,8 @@ class EngineWorld(OrderMoves):
 
     def sell(self, index, hidden_seconds=0):
         """A buyer takes one; the index after the last is the listing whose SKU is unknown."""
-        sku = [*self.skus, self.unknown][index]
-        if self.shop.shown("backmarket", sku=sku).quantity > 0:
-            self.shop.sell("backmarket", sku=sku, hidden_seconds=hidden_seconds)
+        with suppress(RefusedError):  # sold out, whatever a listing that is shown late says
+            self.shop.sell("backmarket", sku=[*self.skus, self.unknown][index], hidden_seconds=hidden_seconds)
 
     def remote(self, index):
         return self.shop.shown("backmarket", sku=self.skus[index])

@@ -102,7 +102,7 @@ class Torture:
         try:
             for number in range(1, self.plan.kills + 1):
                 buyers.allow(round(self.plan.orders * number / self.plan.kills))
-                self._live_and_die()
+                self._live_and_die(lets_imports_end=number % 10 == 0)
                 if number % 20 == 0:
                     say(f"{number} kills, {self.market.orders} orders, {time.monotonic() - began:.0f} s")
             buyers.finish()
@@ -120,9 +120,14 @@ class Torture:
         )
         self._process.start()
 
-    def _live_and_die(self):
-        """Start the process, wait until it does the one kind of work or the other, and a moment later kill it."""
+    def _live_and_die(self, lets_imports_end):
+        """Start the process, wait until it does the one kind of work or the other, and a moment later kill it.
+
+        One in ten may first read all orders, or the mark up to which they were read would never move.
+        """
         self._start_process()
+        if lets_imports_end:
+            self._wait_for(lambda since: not self._unread(since), utcnow())
         kind = self._random.choice(TARGETS)
         ends = time.monotonic() + PATIENCE
         self._ask_for_orders()
@@ -178,9 +183,7 @@ class Torture:
 
     def _is_done_since(self, since):
         """Whether all orders were read since then, all requests computed, and all numbers sent."""
-        unread = sa.or_(Integration.orders_imported_from.is_(None), Integration.orders_imported_from < since)
-        if db.session.scalar(sa.select(sa.func.count(Integration.id)).where(unread)):
-            self._ask_for_orders()
+        if self._unread(since):
             return False
         waits = (
             db.session.scalar(sa.select(sa.func.count(RecomputeRequest.id)))
@@ -189,3 +192,12 @@ class Torture:
         )
         db.session.rollback()
         return not waits
+
+    def _unread(self, since):
+        """Whether some integration's orders were not read since then; if so they are asked for."""
+        unread = sa.or_(Integration.orders_imported_from.is_(None), Integration.orders_imported_from < since)
+        found = db.session.scalar(sa.select(sa.func.count(Integration.id)).where(unread))
+        db.session.rollback()
+        if found:
+            self._ask_for_orders()
+        return bool(found)
