@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from tests import factories as make
 from tests.engine_orders import ME, OrderMoves
 from wholecell.channels.backmarket.client import BackMarket
-from wholecell.channels.http import NoLimits
+from wholecell.channels.own_state import OwnState
 from wholecell.db import UtcDateTime, db, transaction, utcnow
 from wholecell.models import (
     Commitment,
@@ -78,7 +78,7 @@ class EngineWorld(OrderMoves):
     def run(self, kind):
         db.session.remove()
         url = self.sandbox.base_url("backmarket")
-        sync.run_work(self.integration_id, kind, None, opener=lambda _: BackMarket(LOGIN, url, NoLimits()))
+        sync.run_work(self.integration_id, kind, None, opener=lambda _: BackMarket(LOGIN, url, OwnState()))
         db.session.remove()
 
     def look(self):

@@ -78,7 +78,7 @@ def test_the_rule_sees_every_part():
 
 
 def test_services_and_web_know_channels_by_the_contract_alone():
-    allowed = re.compile(r"wholecell\.channels(\.(discover|base_url|contract(\.\w+)?|http(\.\w+)?))?")
+    allowed = re.compile(r"wholecell\.channels(\.(discover|base_url|contract(\.\w+)?|http(\.\w+)?|own_state(\.\w+)?))?")
     wrong = {
         f"{dotted(path)} imports {name}"
         for part in ("services", "web")
@@ -97,7 +97,7 @@ def test_a_channel_imports_the_contract_http_and_itself(kind):
         for path in (PACKAGE / "channels" / kind).rglob("*.py")
         for name in imports(path)
         if path.name != "routes.py"
-        if not re.match(rf"({re.escape(own)}|wholecell\.channels\.(contract|http))(\.|$)", name)
+        if not re.match(rf"({re.escape(own)}|wholecell\.channels\.(contract|http|documents|own_state))(\.|$)", name)
     }
     assert not wrong
 

@@ -11,7 +11,8 @@ from urllib3.exceptions import MaxRetryError
 from urllib3.exceptions import SSLError as TransportSSLError
 
 from wholecell.channels.contract import CredentialsError, RateLimit, TemporaryError
-from wholecell.channels.http import HttpClient, NoLimits, parse_json, plain, retry_after
+from wholecell.channels.http import HttpClient, parse_json, plain, retry_after
+from wholecell.channels.own_state import OwnState
 
 SECRET = "s3cret-token-value"
 HEADERS = {"Authorization": f"Basic {SECRET}", "Content-Type": "application/json"}
@@ -19,7 +20,7 @@ HOST = "https://shop.example"
 
 
 def client(url=HOST, limiter=None, **settings):
-    return HttpClient(url, HEADERS, limiter or NoLimits(), label="Shop", **settings)
+    return HttpClient(url, HEADERS, limiter or OwnState(), label="Shop", **settings)
 
 
 def sends(raw):
@@ -237,7 +238,7 @@ def test_limits_are_taken_before_the_call(answers):
 @pytest.mark.parametrize("value", ["abc\r\nX-Evil: 1", "tökén", "a\x00b"])
 def test_login_that_no_header_can_hold(value):
     with pytest.raises(CredentialsError) as caught:
-        HttpClient(HOST, {"Authorization": value}, NoLimits(), label="Shop")
+        HttpClient(HOST, {"Authorization": value}, OwnState(), label="Shop")
     assert value not in str(caught.value)
 
 

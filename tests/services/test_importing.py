@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from tests import factories as make
 from tests.engine_world import LOGIN
 from wholecell.channels.backmarket.client import BackMarket
-from wholecell.channels.http import NoLimits
+from wholecell.channels.own_state import OwnState
 from wholecell.db import db, transaction
 from wholecell.models import Event, Integration, Listing, SyncRun
 from wholecell.sandbox import Sandbox
@@ -67,7 +67,7 @@ def press_sync(integration, sandbox, shop):
             integration_id,
             Kind.IMPORT_LISTINGS,
             None,
-            opener=lambda _: BackMarket({**LOGIN, "token": token}, url, NoLimits()),
+            opener=lambda _: BackMarket({**LOGIN, "token": token}, url, OwnState()),
         )
         db.session.remove()
         return db.session.scalar(sa.select(SyncRun).order_by(SyncRun.id.desc()).limit(1))
@@ -205,7 +205,7 @@ def test_a_person_can_stop_it_and_what_was_read_stays(shop, integration, sandbox
                 work.ask_stop(db.session.scalar(sa.select(sa.func.max(SyncRun.id))))
                 yield page
 
-    sync.run_work(integration.id, Kind.IMPORT_LISTINGS, None, opener=lambda _: Stopping(LOGIN, url, NoLimits()))
+    sync.run_work(integration.id, Kind.IMPORT_LISTINGS, None, opener=lambda _: Stopping(LOGIN, url, OwnState()))
     run = db.session.scalar(sa.select(SyncRun))
     assert (run.state, run.done) == ("stopped", 50)
     assert len(listings()) == 50

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from wholecell import config, create_app, jobs
 from wholecell.channels import discover
-from wholecell.services import connect, pacing, work
+from wholecell.services import connect, integration_state, work
 
 KIND = "backmarket"
 LEASE = timedelta(seconds=0.8)
@@ -21,7 +21,7 @@ OVERLAP = timedelta(seconds=30)
 WIDER = 1000
 
 
-class WideLimiter(pacing.SharedLimiter):
+class WideState(integration_state.IntegrationState):
     """The limits in the database, for a seller who may call more often."""
 
     def take(self, limit, units=1):
@@ -34,7 +34,7 @@ def run(environ, hosts, problems):
     os.environ.pop(f"WHOLECELL_{KIND.upper()}_BASE_URL", None)
     discover()[KIND] = replace(discover()[KIND], hosts=hosts, order_overlap=OVERLAP)
     work.LEASE = LEASE
-    connect.SharedLimiter = WideLimiter
+    connect.IntegrationState = WideState
     app = create_app(config.load(environ))
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # on a busy machine a look is left out now and then
     jobs.start(app)

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
+from .listing_records import (
+    ListingPage,
+    ListingState,
+    Outcome,
+    PushResult,
+    QuantityChange,
+    RemoteListing,
+    RemoteQuantity,
+)
 from .order_records import (
     Meaning,
     OrderPage,
@@ -28,12 +36,14 @@ from .order_records import (
 
 __all__ = [
     "AcceptsOrders",
+    "AccessToken",
     "CancelsLines",
     "Channel",
     "ChannelError",
     "ConfirmsShipments",
     "Connector",
     "CredentialsError",
+    "ImportsChangedListings",
     "ImportsListings",
     "ImportsOrders",
     "Limiter",
@@ -58,27 +68,12 @@ __all__ = [
     "RemoteQuantity",
     "RemoteShipment",
     "RemoteUnit",
+    "SharedState",
     "ShipmentResult",
     "TemporaryError",
     "UnreadableOrder",
+    "WaitingError",
 ]
-
-
-class ListingState(StrEnum):
-    """What the channel does with a listing, in our four words; the first two are pushed."""
-
-    ACTIVE = "active"
-    OUT_OF_STOCK = "out of stock"
-    NEEDS_ATTENTION = "needs attention"
-    ENDED = "ended"
-
-
-class Outcome(StrEnum):
-    """How a channel answered one quantity."""
-
-    ACCEPTED = "accepted"
-    PENDING = "pending"
-    REJECTED = "rejected"
 
 
 class ChannelError(Exception):
@@ -113,6 +108,16 @@ class TemporaryError(ChannelError):
         self.maybe_applied = maybe_applied
 
 
+class WaitingError(TemporaryError):
+    """Nothing is wrong: the channel still works on what was asked for, or a limit is used up until `retry_after`.
+
+    The run goes on then, under the same row of History. What it needs for that is kept with `SharedState.remember`.
+    """
+
+    def __init__(self, message: str, *, retry_after: float) -> None:
+        super().__init__(message, retry_after=retry_after)
+
+
 class CredentialsError(ChannelError):
     """The login is refused: this integration stops until a person gives new credentials."""
 
@@ -129,80 +134,6 @@ class NotAcceptedError(RejectedError):
     """The order has to be accepted on the channel first; then the same request works."""
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteListing:
-    """One sellable offer as the channel shows it now."""
-
-    external_id: str
-    sku: str
-    title: str
-    state: ListingState
-    quantity: int | None
-    price_cents: int | None = None
-    currency: str = ""
-    detail: str = ""  # what tells apart offers of one title, such as the channel's grade
-    channel_state: str = ""  # the channel's own word
-    state_reason: str = ""  # why it needs attention, for people
-    other_ids: Mapping[str, str] = field(default_factory=dict)
-    pushable: bool = True  # False: the quantity is not ours to send (channel-fulfilled, auction)
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ListingPage:
-    """Some listings and how far the reading is; `total` is None when the channel does not say.
-
-    `unreadable` says for people which rows of the page could not be understood.
-    """
-
-    listings: Sequence[RemoteListing]
-    page: int
-    total: int | None
-    unreadable: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteQuantity:
-    """A reading: what the channel showed for one listing, and when the reading began (aware UTC).
-
-    `quantity` None with state ENDED: the channel no longer knows the listing.
-    """
-
-    external_id: str
-    quantity: int | None
-    began_at: datetime
-    state: ListingState = ListingState.ACTIVE
-    state_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class QuantityChange:
-    """An absolute number to send. `is_fall` says speed matters: never through a slow feed."""
-
-    external_id: str
-    sku: str
-    quantity: int
-    is_fall: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PushResult:
-    """The channel's answer to one change.
-
-    `stored` is the number the channel says it now has (None: it did not say); `receipt` names a feed
-    that is answered later; `answer` is the channel's words, kept for people.
-    """
-
-    external_id: str
-    outcome: Outcome
-    stored: int | None = None
-    receipt: str = ""
-    answer: str = ""
-    advice: str = ""
-    gone: bool = False
-    quantity: int | None = None  # the number this is the answer to, where the channel repeats it
-
-
 @runtime_checkable
 class Connector(Protocol):
     """One login on one channel: HTTP in, records out."""
@@ -217,6 +148,14 @@ class ImportsListings(Connector, Protocol):
 
     def listings(self, *, online_only: bool) -> Iterator[ListingPage]:
         """Yield every listing page by page; a listing may be repeated when rows shift while paging."""
+
+
+@runtime_checkable
+class ImportsChangedListings(ImportsListings, Protocol):
+    """Can read only what changed: for a channel whose whole list takes minutes."""
+
+    def changed_listings(self, since: datetime) -> Iterator[ListingPage] | None:
+        """Yield the listings changed since then (aware UTC), page by page; None when there are too many to read so."""
 
 
 @runtime_checkable
@@ -283,17 +222,55 @@ class Limiter(Protocol):
     """Keeps a call inside the channel's limits, shared by all processes."""
 
     def take(self, limit: RateLimit, units: int = 1) -> None:
-        """Wait up to two seconds for a turn. Raises TemporaryError(retry_after) when the wait is longer."""
+        """Wait up to two seconds for a turn. Raises WaitingError when the wait is longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """What opens a channel for some minutes; `expires_at` is aware UTC."""
+
+    text: str
+    expires_at: datetime
+
+
+class SharedState(Limiter, Protocol):
+    """What all processes share of one integration: its limits, its access token, and notes of unfinished work.
+
+    All of it is forgotten when the login changes, and kept encrypted.
+    """
+
+    def token(self, fetch: Callable[[], AccessToken]) -> str:
+        """Give the token that is valid for another minute, or fetch one; of many who need one, one fetches.
+
+        Raises what `fetch` raises, and WaitingError when another process takes long to fetch it.
+        """
+
+    def drop_token(self, token: str) -> None:
+        """Forget this token, which the channel refused; one fetched meanwhile stays."""
+
+    def recall(self, name: str) -> str:
+        """Give the text remembered under this name; empty when there is none."""
+
+    def remember(self, name: str, text: str) -> None:
+        """Keep a text of at most 4,000 characters for the runs to come; an empty one is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `count` units in any `seconds`, of which `burst` may come at once."""
+    """At most `count` units in any `seconds`, of which `burst` may come at once.
+
+    `says` tells people of it, such as "Amazon allows 1 order search every 3 minutes".
+    """
 
     name: str
     count: int
     seconds: float
     burst: int = 1
+    says: str = ""
+
+
+def _never(login: Mapping[str, str]) -> date | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,9 +285,11 @@ class Channel:
     hosts: Mapping[str, str] = field(default_factory=dict)  # platform -> https base URL
     form: type[Any] | None = None  # WTForms login form; fields named in `secrets` are stored encrypted
     secrets: tuple[str, ...] = ()
-    connect: Callable[[Mapping[str, str], str, Limiter], Connector] | None = None
+    connect: Callable[[Mapping[str, str], str, SharedState], Connector] | None = None
+    login_ends: Callable[[Mapping[str, str]], date | None] = _never  # when the login stops working, told from its form
     settle: timedelta = timedelta(0)  # how long a pushed number may take to show
     receipt_deadline: timedelta = timedelta(hours=1)
+    receipt_every: timedelta = timedelta(minutes=5)  # how often a feed is asked about
     rate_limits: tuple[RateLimit, ...] = ()
     order_words: tuple[OrderWord, ...] = ()  # its words for an order's state, in the order of their lives
     orders_every: timedelta = timedelta(minutes=5)  # how often new orders are looked for, at most
@@ -319,6 +298,10 @@ class Channel:
     is_one_parcel: bool = False  # an order leaves as one shipment
     takes_esn: bool = False  # numbers of phones go along with a shipment
     ships_orders: bool = False  # no marketplace: orders are handed to it to be shipped
+    sends_shipments: bool = True  # a new integration tells it of shipments without being told to
+    names_customers: bool = True  # its orders carry the buyer's name; False: a new integration uses the channel's
+    fulfilled_by_channel: str = ""  # its word for orders it ships from its own stock, such as FBA; empty: it ships none
+    keeps_back_own_orders: str = ""  # it may itself subtract its open orders: why and when to tick that, for people
     order_url: str = ""  # page of one order at the channel, with {id}
     order: int = 0  # place among the cards
 

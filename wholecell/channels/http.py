@@ -51,13 +51,6 @@ NO_RETRIES = Retry(total=0, read=False, redirect=0, respect_retry_after_header=F
 log = structlog.get_logger(__name__)
 
 
-class NoLimits:
-    """A Limiter that lets everything pass, for tests."""
-
-    def take(self, limit: RateLimit, units: int = 1) -> None:
-        """Never waits."""
-
-
 @dataclass(frozen=True, slots=True)
 class Response:
     """A channel's answer: 2xx, or a 4xx that the channel's folder must judge.
@@ -76,6 +69,14 @@ class Response:
     def is_ok(self) -> bool:
         """Whether the channel says that it did what was asked."""
         return 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body that is not JSON, with its media type."""
+
+    type: str
+    data: bytes
 
 
 class HttpClient:
@@ -114,8 +115,7 @@ class HttpClient:
         self._largest_answer = largest_answer
         self._reading = _session(headers, RETRIES)
         self._writing = _session(headers, NO_RETRIES)
-        if not all(_is_plain_ascii(value) for value in headers.values()):
-            raise CredentialsError(f"The login for {label} holds a character that cannot be sent.", advice=advice)
+        self._check(headers)
 
     def request(
         self,
@@ -124,16 +124,24 @@ class HttpClient:
         *,
         params: Mapping[str, str | int] | None = None,
         body: object = None,
+        content: Content | None = None,
+        headers: Mapping[str, str] | None = None,
         costs: Sequence[tuple[RateLimit, int]] = (),
     ) -> Response:
         """Send one call and return its answer; `costs` are limits taken beyond those of every call.
+
+        `body` is sent as JSON, `content` as it is; `headers` go beside those of every call. A query string that the
+        channel gave, ready for use, may stand in `path`.
 
         Raises TemporaryError (not reached, cut, too slow, too large, 3xx, 429, 5xx) and CredentialsError (401).
         """
         for limit, units in [*((limit, 1) for limit in self._limits), *costs]:
             self._limiter.take(limit, units)
+        self._check(headers or {})
         started = time.monotonic()
-        result = self._exchange(method, path, params, body)
+        if body is not None:
+            content = Content("application/json", json.dumps(body).encode())
+        result = self._exchange(method, path, params, content, headers or {})
         problem = result if isinstance(result, ChannelError) else self._problem(method, result)
         self._log(method, path, time.monotonic() - started, result, problem)
         if problem is not None:
@@ -141,8 +149,18 @@ class HttpClient:
         assert isinstance(result, Response)
         return result
 
+    def _check(self, headers: Mapping[str, str]) -> None:
+        if not all(_is_plain_ascii(value) for value in headers.values()):
+            said = f"The login for {self._label} holds a character that cannot be sent."
+            raise CredentialsError(said, advice=self._advice)
+
     def _exchange(
-        self, method: str, path: str, params: Mapping[str, str | int] | None, body: object
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int] | None,
+        content: Content | None,
+        headers: Mapping[str, str],
     ) -> Response | ChannelError:
         # Returned, not raised: an error raised while a library's exception is handled keeps it as its context.
         session = self._reading if method == "GET" else self._writing
@@ -152,19 +170,20 @@ class HttpClient:
                     method,
                     self._base_url + path,
                     params=params,
-                    data=None if body is None else json.dumps(body).encode(),
+                    data=content.data if content else None,
+                    headers={**headers, "Content-Type": content.type} if content else headers,
                     timeout=(CONNECT_SECONDS, self._read_seconds),
                     allow_redirects=False,
                     stream=True,
                 )
                 try:
-                    content = self._read(answer)
+                    said = self._read(answer)
                 finally:
                     answer.close()
             except (requests.RequestException, HTTPError, OSError) as error:
                 return self._failure(method, error, deadline)
             # A cut body without a length looks complete.
-            return self._too_slow(method) if deadline.is_over else self._response(method, answer, content)
+            return self._too_slow(method) if deadline.is_over else self._response(method, answer, said)
 
     def _read(self, answer: requests.Response) -> bytes | None:
         """Return the body, None when it is larger than allowed."""
@@ -229,7 +248,7 @@ class HttpClient:
             "channel call",
             channel=self._label,
             method=method,
-            path=path,
+            path=path.partition("?")[0],
             status=answer.status if answer else None,
             ms=round(seconds * 1000),
             reference=answer.reference if answer else "",

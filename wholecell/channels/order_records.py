@@ -79,6 +79,7 @@ class OrderWindow:
     is_open_only: bool = False
     placed_since: datetime | None = None
     changed_since: datetime | None = None
+    with_channel_fulfilled: bool = False  # also those that the channel ships from its own stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class RemoteOrder:
     lines: Sequence[RemoteLine]
     is_fulfilled_by_channel: bool = False
     is_to_accept: bool = False  # the channel waits for `accept`
+    is_cancel_asked: bool = False  # the buyer asked to cancel, and nobody has yet
     tracking_number: str = ""
     notes: Sequence[str] = ()  # what people must know, such as a carrier the channel provides
 
@@ -121,6 +123,7 @@ class OrderPage:
     total: int | None
     began_at: datetime  # when the request for it began
     unreadable: Sequence[UnreadableOrder] = ()
+    reading_began_at: datetime | None = None  # when the first page was asked for, if an earlier run did that
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,11 @@ class Integration(Base):
     matches_via_sku: Mapped[bool] = mapped_column(default=True)
     pushes_quantities: Mapped[bool] = mapped_column(default=True)
     imports_orders: Mapped[bool] = mapped_column(default=False)
+    imports_channel_fulfilled: Mapped[bool] = mapped_column(default=False)  # orders it ships from its own stock too
+    adds_own_orders: Mapped[bool] = mapped_column(default=False)  # the channel itself subtracts its open orders
     is_exclusive: Mapped[bool] = mapped_column(default=False)  # its warehouses serve only this channel
     armed_at: Mapped[datetime | None]
+    listings_read_at: Mapped[datetime | None]  # when the last whole reading of its listings began
     guard_released_at: Mapped[datetime | None]  # a person agreed: earlier changes no longer count for the guard
 
     zero_out_threshold: Mapped[int] = mapped_column(default=0)
@@ -134,6 +137,7 @@ class Listing(Base):
     # What the channel showed last, and when that reading began.
     last_imported: Mapped[int | None]
     last_imported_at: Mapped[datetime | None]
+    last_sellable: Mapped[int | None]  # what shoppers could still buy then, where the channel tells it apart
     # The first of the readings that show one same number below what we offer; confirmed by one an hour later.
     less_shown: Mapped[int | None]
     less_shown_at: Mapped[datetime | None]

@@ -76,6 +76,7 @@ class SalesOrder(Base):
     is_to_be_scanned: Mapped[bool] = mapped_column(default=False)
     is_fulfilled_by_channel: Mapped[bool] = mapped_column(default=False)
     is_to_accept: Mapped[bool] = mapped_column(default=False)  # the channel waits for our yes
+    is_cancel_asked: Mapped[bool] = mapped_column(default=False)  # the buyer asked the channel to cancel it
     accept_wanted_at: Mapped[datetime | None]  # a person or the setting said yes; the next run sends it
     accept_problem: Mapped[str] = mapped_column(sa.Text, default="")
     placed_at: Mapped[datetime] = mapped_column(default=utcnow)

@@ -42,7 +42,7 @@ class SyncRun(Base):
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # empty: the schedule
     started_at: Mapped[datetime] = mapped_column(default=utcnow)
     finished_at: Mapped[datetime | None]
-    state: Mapped[str] = mapped_column(sa.String(20), default="running")  # running, done, failed, stopped
+    state: Mapped[str] = mapped_column(sa.String(20), default="running")  # running, waiting, done, failed, stopped
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int | None]
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)

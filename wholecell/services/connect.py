@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from wholecell.channels import base_url, discover
-from wholecell.channels.contract import Channel, Connector, CredentialsError
-from wholecell.channels.http import NoLimits
+from wholecell.channels.contract import Channel, Connector, CredentialsError, SharedState
+from wholecell.channels.own_state import OwnState
 from wholecell.models import Integration
+from wholecell.services.integration_state import IntegrationState
 from wholecell.services.pacing import SharedLimiter
 from wholecell.services.vault import Vault, VaultError
 
@@ -29,13 +30,17 @@ def connector_for(integration: Integration, vault: Vault) -> Connector:
         secrets = vault.open(integration.secrets)
     except VaultError as error:
         raise CredentialsError(str(error), advice="Enter the login again on the Details tab.") from None
-    return connect(channel, {**integration.login, **secrets}, integration.id)
+    state = IntegrationState(integration.id, integration.login_version, vault)
+    return _connect(channel, {**integration.login, **secrets}, state)
 
 
-def connect(channel: Channel, login: dict[str, str], integration_id: int | None) -> Connector:
-    """Open a connector with these fields of the login form; a login not saved yet has no limits of its own."""
+def connector_to_try(channel: Channel, login: dict[str, str], integration_id: int | None) -> Connector:
+    """Open one with a login that is not saved; one that is to replace another keeps that one's limits."""
+    limiter = None if integration_id is None else SharedLimiter(integration_id)
+    return _connect(channel, login, OwnState(limiter))
+
+
+def _connect(channel: Channel, login: dict[str, str], state: SharedState) -> Connector:
     if channel.connect is None:
         raise CredentialsError(f"{channel.label} cannot be connected yet.")
-    url = base_url(channel, login.get("platform", ""), os.environ)
-    limiter = NoLimits() if integration_id is None else SharedLimiter(integration_id)
-    return channel.connect(login, url, limiter)
+    return channel.connect(login, base_url(channel, login.get("platform", ""), os.environ), state)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.channels.contract import (
+    ImportsChangedListings,
     ImportsListings,
     ListingPage,
     ListingState,
@@ -24,6 +25,8 @@ from wholecell.services.events import CHANNEL, event_row, record_many
 from wholecell.services.recompute import Cause
 from wholecell.services.work import Run
 
+# Where only changes can be read, they are, for so long after the last reading of everything.
+WHOLE_EVERY = timedelta(days=1)
 # Followed on the listing's timeline when the channel changes them.
 FOLLOWED = ("sku", "title", "price_cents", "state")
 
@@ -32,20 +35,31 @@ def import_listings(run: Run, connector: ImportsListings) -> None:
     """Read all listings of the channel into ours, then look up by id those the reading did not hold."""
     started = utcnow()
     integration = db.session.get_one(Integration, run.integration_id)
+    since = integration.listings_read_at
+    changed = None
+    if isinstance(connector, ImportsChangedListings) and since is not None and started - since < WHOLE_EVERY:
+        changed = connector.changed_listings(since)
+    _take_pages(run, changed or connector.listings(online_only=integration.imports_online_only))
+    if changed is None:
+        if isinstance(connector, ReadsQuantities):
+            _look_up_missing(run, connector, started)
+        with transaction() as session:
+            session.get_one(Integration, run.integration_id).listings_read_at = started
+    with transaction() as session:  # of its own: orders are locked before listings, never after
+        order_matching.connect_loose(session, run.integration_id, CHANNEL)
+
+
+def _take_pages(run: Run, found: Iterable[ListingPage]) -> None:
     done = 0
-    pages = iter(connector.listings(online_only=integration.imports_online_only))
+    pages = iter(found)
     while True:
         run.keep()
         began_at = utcnow()
         page = next(pages, None)
         if page is None:
-            break
+            return
         done += len(page.listings)
         _save_page(run, page, began_at, done)
-    if isinstance(connector, ReadsQuantities):
-        _look_up_missing(run, connector, started)
-    with transaction() as session:  # of its own: orders are locked before listings, never after
-        order_matching.connect_loose(session, run.integration_id, CHANNEL)
 
 
 def _save_page(run: Run, page: ListingPage, began_at: datetime, done: int) -> None:
@@ -62,13 +76,14 @@ def _save_page(run: Run, page: ListingPage, began_at: datetime, done: int) -> No
             )
         }
         new = [remote for key, remote in remotes.items() if key not in known]
-        added = _add(session, integration, new, began_at)
+        as_of = page.as_of or began_at
+        added = _add(session, integration, new, began_at, as_of)
         run.count("new", len(added))
         touched = [key for key in added if key]
         skus: set[str] = set()
         events: list[dict[str, Any]] = []
         for key, listing in known.items():
-            changes = _refresh(listing, remotes[key], began_at, integration)
+            changes = _refresh(listing, remotes[key], began_at, as_of, integration)
             run.count("changed" if changes else "same")
             events += [event_row("listing", listing.id, f"channel {name}", *values) for name, values in changes.items()]
             if "sku" in changes or "state" in changes:
@@ -82,7 +97,9 @@ def _save_page(run: Run, page: ListingPage, began_at: datetime, done: int) -> No
         run.progress(session, done, page.total)
 
 
-def _add(session: Session, integration: Integration, remotes: Sequence[RemoteListing], began_at: datetime) -> list[int]:
+def _add(
+    session: Session, integration: Integration, remotes: Sequence[RemoteListing], began_at: datetime, as_of: datetime
+) -> list[int]:
     rows = [
         Listing(
             integration_id=integration.id,
@@ -90,7 +107,7 @@ def _add(session: Session, integration: Integration, remotes: Sequence[RemoteLis
             first_seen_at=began_at,
             seen_at=began_at,
             last_imported=remote.quantity,
-            last_imported_at=began_at if remote.quantity is not None else None,
+            last_imported_at=as_of if remote.quantity is not None else None,
             **_shown(remote),
         )
         for remote in remotes
@@ -115,11 +132,12 @@ def _shown(remote: RemoteListing) -> dict[str, Any]:
         "is_pushable": remote.pushable,
         "other_ids": dict(remote.other_ids),
         "url": remote.url[:500],
+        "last_sellable": remote.sellable,
     }
 
 
 def _refresh(
-    listing: Listing, remote: RemoteListing, began_at: datetime, integration: Integration
+    listing: Listing, remote: RemoteListing, began_at: datetime, as_of: datetime, integration: Integration
 ) -> dict[str, tuple[Any, Any]]:
     """Follow the channel; returns the followed fields that changed, old and new."""
     listing.seen_at = began_at
@@ -135,9 +153,7 @@ def _refresh(
     if remote.quantity is not None:
         if remote.quantity != listing.last_imported:
             changes["quantity"] = (listing.last_imported, remote.quantity)
-        readings.note(
-            listing, remote.quantity, began_at, (integration.imports_orders, integration.orders_imported_from)
-        )
+        readings.note(listing, remote.quantity, as_of, (integration.imports_orders, integration.orders_imported_from))
     return changes
 
 
@@ -174,6 +190,7 @@ def take_reading(session: Session, run: Run, reading: RemoteQuantity, *, is_miss
     else:
         run.count("same")
     if reading.quantity is not None:
+        listing.last_sellable = reading.sellable
         integration = session.get_one(Integration, run.integration_id)
         readings.note(
             listing, reading.quantity, reading.began_at, (integration.imports_orders, integration.orders_imported_from)

@@ -22,7 +22,16 @@ from wholecell.models import (
     integration_statuses,
     integration_warehouses,
 )
-from wholecell.services import connect, offers, order_settings, order_status, recompute, sales_channels, work
+from wholecell.services import (
+    connect,
+    integration_state,
+    offers,
+    order_settings,
+    order_status,
+    recompute,
+    sales_channels,
+    work,
+)
 from wholecell.services.events import Actor, open_batch, record
 from wholecell.services.limits import Limits
 from wholecell.services.order_settings import OrderSettings, order_settings_of
@@ -42,7 +51,9 @@ def add(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Act
     """Connect a login that was checked (see `check_login`): in preview, with Available and all warehouses ticked."""
     channel = discover()[kind]
     with transaction() as session:
-        integration = Integration(kind=kind, name=name, secrets="", login={})
+        integration = Integration(kind=kind, name=name, secrets="", login={}, sends_shipments=channel.sends_shipments)
+        if not channel.names_customers:
+            integration.order_customer = order_settings.CHANNEL_NAME
         session.add(integration)
         _put_login(integration, channel.secrets, login, vault)
         try:
@@ -73,7 +84,7 @@ def _tick_start(session: Session, integration_id: int) -> None:
 def check_login(kind: str, login: Mapping[str, str], integration_id: int | None = None) -> None:
     """Call the channel with this login. Raises ChannelError in words for people. No transaction is open meanwhile."""
     db.session.commit()
-    connect.connect(discover()[kind], dict(login), integration_id).check()
+    connect.connector_to_try(discover()[kind], dict(login), integration_id).check()
 
 
 def check_stored_login(integration: Integration, vault: Vault) -> None:
@@ -94,6 +105,7 @@ def change_login(integration_id: int, login: Mapping[str, str], vault: Vault, ac
             .where(Work.integration_id == integration_id)
             .values(not_before=None, not_before_reason="", failures=0)
         )
+        integration_state.forget(session, integration_id)
         # A refusal under the old login says nothing about the new one.
         session.execute(sa.update(Listing).where(Listing.integration_id == integration_id).values(rejected_at=None))
         record(session, actor, "integration", integration_id, "login changed")

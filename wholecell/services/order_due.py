@@ -40,8 +40,10 @@ def is_due(now: datetime) -> sa.ColumnElement[bool]:
     ]
     asked = Integration.orders_wanted_at > sa.func.coalesce(Integration.orders_imported_from, due.NEVER)
     for_rises = sa.and_(_of(asked), sa.or_(began.is_(None), began < now - RISES_WAIT_AT_MOST))
-    # One that failed waits as long as `not_before` says, which whoever starts it looks at.
-    return sa.and_(Work.kind == Kind.IMPORT_ORDERS, _of(sa.true()), sa.or_(*by_time, for_rises, Work.failures > 0))
+    # One that failed or waits does so as long as `not_before` says, which whoever starts it looks at.
+    return sa.and_(
+        Work.kind == Kind.IMPORT_ORDERS, _of(sa.true()), sa.or_(*by_time, for_rises, Work.not_before.is_not(None))
+    )
 
 
 def _of(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

@@ -71,6 +71,7 @@ def follows(remote: RemoteOrder) -> dict[str, Any]:
     return {
         "is_fulfilled_by_channel": remote.is_fulfilled_by_channel,
         "is_to_accept": remote.is_to_accept,
+        "is_cancel_asked": remote.is_cancel_asked,
         "channel_notes": [text(note, 500) for note in remote.notes] + _price_notes(remote),
         "channel_changed_at": remote.changed_at,
     }

@@ -48,9 +48,10 @@ def import_orders(run: Run, connector: ImportsOrders, vault: Vault | None) -> No
     is_first = integration.orders_changed_until is None
     for window in list(windows(integration, channel)):  # as things are now, whatever is saved meanwhile
         reading.take(_drawn(run, connector.orders(window)))
+    read_from = min(began, reading.began_at or began)
     if is_first:
-        reading.take(_by_id(run, connector, _left_by_another(run.integration_id, began)))
-    _finish(run, began, minimum)
+        reading.take(_by_id(run, connector, _left_by_another(run.integration_id, read_from)))
+    _finish(run, read_from, minimum)
     _retry_errors(reading, connector, began)
     reading.take(_by_id(run, connector, _unheard_of(run.integration_id, began)))
     reading.take(_by_id(run, connector, sorted(reading.to_read_again)))
@@ -60,12 +61,13 @@ def windows(integration: Integration, channel: Channel) -> Iterator[OrderWindow]
     """What to read: at first the open orders, later what changed; and once what was placed since the minimum date."""
     since, minimum = integration.orders_changed_until, integration.order_minimum_at
     if since is None:
-        yield OrderWindow(is_open_only=True)
+        yield OrderWindow(is_open_only=True, with_channel_fulfilled=integration.imports_channel_fulfilled)
     else:
-        yield OrderWindow(changed_since=since - channel.order_overlap)
+        overlapping = since - channel.order_overlap
+        yield OrderWindow(changed_since=overlapping, with_channel_fulfilled=integration.imports_channel_fulfilled)
     placed_from = integration.orders_placed_from
     if minimum is not None and (placed_from is None or minimum < placed_from):
-        yield OrderWindow(placed_since=minimum)
+        yield OrderWindow(placed_since=minimum, with_channel_fulfilled=integration.imports_channel_fulfilled)
 
 
 def _prepare(integration: Integration, channel: Channel) -> None:
@@ -99,12 +101,15 @@ class _Reading:
         self._before = 0  # what was done when the present list began
         self.to_read_again: set[str] = set()
         self.met: set[str] = set()
+        self.began_at: datetime | None = None  # when an earlier run, which had to wait, began with it
 
     def take(self, pages: Iterable[OrderPage]) -> None:
         """Store each page as it arrives, in a transaction of its own."""
         for page in pages:
             if page.page == 1:
                 self._before = self._done
+            if page.reading_began_at is not None:
+                self.began_at = min(page.reading_began_at, self.began_at or page.reading_began_at)
             self._done += len(page.orders) + len(page.unreadable)
             total = None if page.total is None else max(self._before + page.total, self._done)
             self._save(page, total)

@@ -8,7 +8,7 @@ import time
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from wholecell.channels.contract import RateLimit, TemporaryError
+from wholecell.channels.contract import RateLimit, WaitingError
 from wholecell.db import db, transaction
 from wholecell.models import RateLimitState
 
@@ -24,7 +24,7 @@ class SharedLimiter:
         self._integration_id = integration_id
 
     def take(self, limit: RateLimit, units: int = 1) -> None:
-        """Wait up to two seconds for a turn. Raises TemporaryError(retry_after) when the wait is longer."""
+        """Wait up to two seconds for a turn. Raises WaitingError when the wait is longer."""
         wait = self._reserve(limit, units)
         if wait > 0:
             time.sleep(wait)
@@ -44,10 +44,8 @@ class SharedLimiter:
             # A bucket that leaks: calls may come together while the backlog is under the burst.
             wait = start + (units - limit.burst) * interval - now
             if wait > LONGEST_NAP:
-                raise TemporaryError(
-                    f"The limit of {limit.count} {limit.name} in {_span(limit.seconds)} is used up.",
-                    retry_after=math.ceil(wait),
-                )
+                says = limit.says or f"The limit of {limit.count} {limit.name} in {_span(limit.seconds)} is used up"
+                raise WaitingError(f"{says}.", retry_after=math.ceil(wait))
             session.execute(sa.update(state).where(own).values(next_at=start + units * interval))
         return max(wait, 0.0)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from wholecell.channels import discover
 from wholecell.channels.contract import Channel, PushesQuantities, QuantityChange
 from wholecell.db import db, transaction, utcnow
-from wholecell.models import Listing
+from wholecell.models import Integration, Listing
 from wholecell.services.due import Due, Reason
 from wholecell.services.work import Run
-
-ASK_EVERY = timedelta(minutes=5)
 
 
 def wait_for_answer(now: datetime) -> list[int]:
@@ -32,7 +32,18 @@ def settle(run: Run, connector: PushesQuantities, channel: Channel) -> None:
 
 
 def _to_ask(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(Listing.receipt != "", Listing.receipt_asked_at <= now - ASK_EVERY)
+    """A feed that was not asked about for as long as its channel is left in peace."""
+    kinds: dict[timedelta, list[str]] = defaultdict(list)
+    for kind, channel in discover().items():
+        kinds[channel.receipt_every].append(kind)
+    by_kind = [
+        sa.and_(
+            Listing.receipt_asked_at <= now - pause,
+            Listing.integration_id.in_(sa.select(Integration.id).where(Integration.kind.in_(names))),
+        )
+        for pause, names in kinds.items()
+    ]
+    return sa.and_(Listing.receipt != "", sa.or_(*by_kind))
 
 
 def _settle_one(run: Run, connector: PushesQuantities, channel: Channel, receipt: str, now: datetime) -> None:

@@ -17,6 +17,7 @@ from wholecell.channels.contract import (
     ReadsQuantities,
     RejectedError,
     TemporaryError,
+    WaitingError,
 )
 from wholecell.db import db
 from wholecell.models import Integration
@@ -57,6 +58,8 @@ def run_work(
         work.stop(run)
     except CredentialsError as error:
         work.refuse_login(run, error.message, error.advice)
+    except WaitingError as error:
+        work.pause(run, error.message, error.retry_after or 0.0)
     except TemporaryError as error:
         work.wait(run, error.message, error.advice, error.retry_after)
     except RejectedError as error:

@@ -86,9 +86,19 @@ class Health:
 
     @property
     def waiting(self) -> Work | None:
-        """The work that must wait longest, None when nothing waits."""
-        later = [each for each in self.works.values() if each.not_before is not None and each.not_before > self.now]
-        return max(later, key=lambda each: each.not_before or self.now, default=None)
+        """The work that must wait longest after a failure, None when none does."""
+        return max(
+            (each for each in self._later if each.failures), key=lambda each: each.not_before or self.now, default=None
+        )
+
+    @property
+    def paused(self) -> list[Work]:
+        """Work in which nothing failed: it waits for the channel's answer or for a limit."""
+        return [each for each in self._later if not each.failures]
+
+    @property
+    def _later(self) -> list[Work]:
+        return [each for each in self.works.values() if each.not_before is not None and each.not_before > self.now]
 
     @property
     def is_in_sync(self) -> bool:
@@ -251,7 +261,8 @@ class Pulse:
 
 def pulse(now: datetime | None = None) -> Pulse:
     """How many channels are in sync, in one query."""
-    waits = sa.func.max(sa.case((Work.not_before > (now or utcnow()), 1), else_=0))
+    has_failed = sa.and_(Work.not_before > (now or utcnow()), Work.failures > 0)
+    waits = sa.func.max(sa.case((has_failed, 1), else_=0))
     rows = db.session.execute(
         sa.select(Integration.name, Integration.login_refused_at, waits, Integration.armed_at)
         .outerjoin(Work, Work.integration_id == Integration.id)

@@ -133,18 +133,16 @@ def claim(
         works = (Work.integration_id == integration_id) & (Work.kind == kind)
         wanted_by = session.scalar(sa.select(Work.wanted_by_id).where(works))
         session.execute(sa.update(Work).where(works).values(wanted_at=None, wanted_by_id=None, last_started_at=now))
-        _close_leftovers(session, integration_id, kind, now)
-        run = SyncRun(
-            integration_id=integration_id,
-            kind=kind.value,
-            lease=lease,
-            user_id=actor.user_id if actor.user_id is not None else wanted_by,
-            started_at=now,
-        )
-        session.add(run)
+        version = session.scalar(sa.select(Integration.login_version).where(Integration.id == integration_id)) or 1
+        row = _paused(session, integration_id, kind)
+        if row is None:
+            _close_leftovers(session, integration_id, kind, now)
+            user_id = actor.user_id if actor.user_id is not None else wanted_by
+            row = SyncRun(integration_id=integration_id, kind=kind.value, user_id=user_id, started_at=now, counts={})
+            session.add(row)
+        row.lease, row.state, row.problem, row.advice, row.finished_at = lease, "running", "", "", None
         session.flush()
-        version = session.scalar(sa.select(Integration.login_version).where(Integration.id == integration_id))
-        return Run(run.id, integration_id, kind, lease, version or 1)
+        return Run(row.id, integration_id, kind, lease, version, dict(row.counts))
 
 
 def is_wanted(now: datetime, readings_every: timedelta) -> sa.ColumnElement[bool]:
@@ -165,6 +163,13 @@ def _take(session: Session, works: sa.ColumnElement[bool], lease: str, now: date
     may_start = sa.or_(Work.not_before.is_(None), Work.not_before <= now)
     update = sa.update(Work).where(works, free, may_start, login_works)
     return bool(session.execute(update.values(lease=lease, lease_until=now + LEASE)).rowcount)  # type: ignore[attr-defined]
+
+
+def _paused(session: Session, integration_id: int, kind: Kind) -> SyncRun | None:
+    """The run that waits for the channel and goes on now."""
+    newest = sa.select(SyncRun).where(SyncRun.integration_id == integration_id, SyncRun.kind == kind)
+    row = session.scalar(newest.order_by(SyncRun.id.desc()).limit(1))
+    return row if row is not None and row.state == "waiting" else None
 
 
 def _close_leftovers(session: Session, integration_id: int, kind: Kind, now: datetime) -> None:
@@ -202,9 +207,26 @@ def wait(run: Run, message: str, advice: str, retry_after: float | None) -> None
     if retry_after is not None:
         pause = max(pause, timedelta(seconds=retry_after)) if failures > 1 else timedelta(seconds=retry_after)
     values: dict[str, object] = {"failures": failures, "not_before": now + pause, "not_before_reason": message}
-    if run.kind is Kind.IMPORT_LISTINGS:  # the others become due by themselves
-        values["wanted_at"] = now
+    if run.kind is Kind.IMPORT_LISTINGS:
+        values |= _wanted_again(run, now)
     _end(run, now, "failed", message, advice or "Nothing to do: it is tried again by itself.", values)
+
+
+def pause(run: Run, message: str, seconds: float) -> None:
+    """Let a run wait for the channel: the next one goes on under the same row of History, and nothing failed."""
+    now = utcnow()
+    values: dict[str, object] = {
+        "failures": 0,
+        "not_before": now + timedelta(seconds=max(seconds, 1.0)),
+        "not_before_reason": message,
+        **_wanted_again(run, now),
+    }
+    _end(run, now, "waiting", message, "Nothing to do: it goes on by itself.", values)
+
+
+def _wanted_again(run: Run, now: datetime) -> dict[str, object]:
+    """The others become due by themselves."""
+    return {"wanted_at": now} if run.kind in (Kind.IMPORT_LISTINGS, Kind.REPAIR) else {}
 
 
 def refuse_login(run: Run, message: str, advice: str) -> None:

@@ -3,7 +3,7 @@
 from tests.bench.measure import Line
 from tests.engine_world import LOGIN
 from wholecell.channels.backmarket import client
-from wholecell.channels.http import NoLimits
+from wholecell.channels.own_state import OwnState
 from wholecell.db import db, transaction
 from wholecell.models import Listing
 from wholecell.sandbox import Sandbox
@@ -32,7 +32,7 @@ def measure(target, size):
         def run(kind):
             db.session.remove()
             url = sandbox.base_url("backmarket")
-            sync.run_work(key, kind, None, opener=lambda _: client.BackMarket(LOGIN, url, NoLimits()))
+            sync.run_work(key, kind, None, opener=lambda _: client.BackMarket(LOGIN, url, OwnState()))
             return sum(call.method == "POST" for call in shop.calls)
 
         run(Kind.IMPORT_LISTINGS)

@@ -8,7 +8,7 @@ import responses
 from tests.channels.backmarket.payloads import HOST, SETTINGS, listing, listing_id, order, page
 from wholecell.channels.backmarket import CHANNEL
 from wholecell.channels.contract import QuantityChange, RemoteShipment, RemoteUnit, TemporaryError
-from wholecell.channels.http import NoLimits
+from wholecell.channels.own_state import OwnState
 
 LISTINGS = f"{HOST}/ws/listings"
 ORDERS = f"{HOST}/ws/orders"
@@ -18,7 +18,7 @@ SECOND_PAGE = responses.matchers.query_param_matcher({"page": 2}, strict_match=F
 
 
 def connect():
-    return CHANNEL.connect(SETTINGS, CHANNEL.hosts[SETTINGS["platform"]], NoLimits())
+    return CHANNEL.connect(SETTINGS, CHANNEL.hosts[SETTINGS["platform"]], OwnState())
 
 
 def problem_of(call, kind=TemporaryError):

@@ -7,7 +7,7 @@ from tests.oas import needs_spec, specs_folder, validating
 from wholecell.channels.backmarket import client
 from wholecell.channels.backmarket.client import BackMarket
 from wholecell.channels.contract import ListingState, Outcome, QuantityChange
-from wholecell.channels.http import NoLimits
+from wholecell.channels.own_state import OwnState
 from wholecell.sandbox import Sandbox
 
 pytestmark = needs_spec("backmarket/back-market-openapi.yml")
@@ -41,7 +41,7 @@ def change(listing_id, number, quantity):
 def test_all_calls_of_listings_and_quantities_fit_the_document(checked, monkeypatch):
     sandbox, complaints = checked
     ids = seed(sandbox.shop, 120)
-    connector = BackMarket(LOGIN, sandbox.base_url("backmarket"), NoLimits())
+    connector = BackMarket(LOGIN, sandbox.base_url("backmarket"), OwnState())
     connector.check()
     assert sum(len(page.listings) for page in connector.listings(online_only=False)) == 120
     assert sum(len(page.listings) for page in connector.listings(online_only=True)) == 120

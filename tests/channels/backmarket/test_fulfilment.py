@@ -16,7 +16,7 @@ from wholecell.channels.contract import (
     RemoteUnit,
     TemporaryError,
 )
-from wholecell.channels.http import NoLimits
+from wholecell.channels.own_state import OwnState
 from wholecell.sandbox import Sandbox
 
 pytestmark = needs_spec("backmarket/back-market-openapi.yml")
@@ -50,7 +50,7 @@ def shop(sandbox):
 
 @pytest.fixture
 def connector(sandbox):
-    return BackMarket(LOGIN, sandbox.base_url("backmarket"), NoLimits())
+    return BackMarket(LOGIN, sandbox.base_url("backmarket"), OwnState())
 
 
 def sell(shop, *units, **options):

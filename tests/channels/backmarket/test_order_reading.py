@@ -12,7 +12,7 @@ from tests.engine_world import LOGIN
 from tests.oas import needs_spec, specs_folder, validating
 from wholecell.channels.backmarket.client import BackMarket
 from wholecell.channels.contract import OrderWindow
-from wholecell.channels.http import NoLimits
+from wholecell.channels.own_state import OwnState
 from wholecell.sandbox import Sandbox
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -39,7 +39,7 @@ def read(pages):
 
 
 def link(sandbox):
-    return BackMarket(LOGIN, sandbox.base_url("backmarket"), NoLimits())
+    return BackMarket(LOGIN, sandbox.base_url("backmarket"), OwnState())
 
 
 @needs_spec(SPEC)

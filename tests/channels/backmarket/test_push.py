@@ -8,7 +8,7 @@ from tests.channels.backmarket.payloads import HOST, SETTINGS, example, listing,
 from wholecell.channels.backmarket import CHANNEL
 from wholecell.channels.backmarket.client import BULK_FROM, BULK_LINES, REQUESTS, UPDATES
 from wholecell.channels.contract import CredentialsError, Outcome, QuantityChange
-from wholecell.channels.http import NoLimits
+from wholecell.channels.own_state import OwnState
 
 ONE = f"{LISTINGS}/{listing_id(1)}"
 TASK = f"{HOST}/ws/tasks/1011013"
@@ -72,7 +72,7 @@ class TestSinglePush:
         assert "edge network" in problem_of(lambda: push(shop, rise(1))).message
 
     def test_cut_after_sending_may_have_been_applied(self, server):
-        shop = CHANNEL.connect(SETTINGS, server.url, NoLimits())
+        shop = CHANNEL.connect(SETTINGS, server.url, OwnState())
         assert problem_of(lambda: push(shop, rise(1))).maybe_applied
         assert [request.split(b"\r\n\r\n")[1] for request in server.requests] == [b'{"quantity": 5}']
 

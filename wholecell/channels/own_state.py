@@ -1,0 +1,44 @@
+"""State of a login that no other process shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from .contract import AccessToken, Limiter, RateLimit
+
+FRESH_FOR = timedelta(minutes=1)  # a token with less than this left is renewed
+
+
+class OwnState:
+    """A SharedState that nobody shares: for a login not saved yet, and for tests. Without a limiter nothing waits."""
+
+    def __init__(self, limiter: Limiter | None = None) -> None:
+        """Start with nothing remembered."""
+        self._limiter = limiter
+        self._token: AccessToken | None = None
+        self._notes: dict[str, str] = {}
+
+    def take(self, limit: RateLimit, units: int = 1) -> None:
+        """Take a turn where there are limits."""
+        if self._limiter is not None:
+            self._limiter.take(limit, units)
+
+    def token(self, fetch: Callable[[], AccessToken]) -> str:
+        """Give the token fetched earlier, or fetch one."""
+        if self._token is None or self._token.expires_at <= datetime.now(UTC) + FRESH_FOR:
+            self._token = fetch()
+        return self._token.text
+
+    def drop_token(self, token: str) -> None:
+        """Forget this token."""
+        if self._token is not None and self._token.text == token:
+            self._token = None
+
+    def recall(self, name: str) -> str:
+        """Give the text remembered under this name."""
+        return self._notes.get(name, "")
+
+    def remember(self, name: str, text: str) -> None:
+        """Keep a text."""
+        self._notes[name] = text
