@@ -172,6 +172,17 @@ class TestAnswers:
         assert [world.get(key).state for key in keys] == [State.WAITING, State.SENT, State.SENT]
         assert (run.state, run.problem) == ("failed", CUT.message)
 
+    def test_two_that_are_never_answered_hold_up_no_other_kind_and_nothing_for_ever(self, world):
+        orders = [world.order(is_to_accept=True, accept_wanted_at=utcnow()) for _ in range(4)]
+        key = world.ship(world.order())
+        bad = {world.order_row(each).external_id for each in orders[1:3]}
+        world.channel.before_call = lambda order_id: never_answered(order_id in bad)
+        world.run()
+        assert world.get(key).state == State.SENT
+        world.no_waiting()
+        world.run()
+        assert [world.order_row(each).is_to_accept for each in orders] == [False, True, True, False]
+
     def test_a_channel_that_is_down_is_not_asked_for_each(self, world):
         keys = [world.ship(world.order(), tracking=number) for number in (UPS, OTHER, "1Z879E930346834440")]
         world.channel.order_errors = [replace_error(CUT, False)] * 3
@@ -182,6 +193,11 @@ class TestAnswers:
 
 def replace_error(error, maybe_applied):
     return TemporaryError(error.message, maybe_applied=maybe_applied)
+
+
+def never_answered(is_bad):
+    if is_bad:
+        raise replace_error(CUT, False)
 
 
 class TestNotTwice:

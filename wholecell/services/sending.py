@@ -6,7 +6,7 @@ answer, it means that the channel may know of it, and then the connector reads t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 def send(run: Run, connector: Connector) -> None:
     """Tell all that is wanted, accepts first, because shipments wait for them. Raises what ends the run."""
-    telling = _Telling()
+    telling = _Telling(run)
     if isinstance(connector, AcceptsOrders):
         telling.each(_orders_to_accept(run.integration_id), lambda row: _accept(run, connector, *row))
     if isinstance(connector, CancelsLines):
@@ -48,26 +48,31 @@ def send(run: Run, connector: Connector) -> None:
 
 
 class _Telling:
-    """What the channel cannot answer does not hold up the rest, of whatever kind; two in a row do.
+    """What the channel cannot answer does not hold up the rest; two in a row do, of their kind.
 
+    Every other run begins at the other end, so that two that can never be answered hold up nothing for ever.
     A channel that names a time to wait means all of us.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, run: Run) -> None:
         self.unanswered: TemporaryError | None = None  # the last one
-        self._is_answering = True
+        self._is_backwards = run.run_id % 2 == 0
 
-    def each(self, todo: Iterable[T], tell: Callable[[T], None]) -> None:
+    def each(self, todo: Sequence[T], tell: Callable[[T], None]) -> None:
         """Tell each of these."""
-        for one in todo:
+        is_answering = True
+        for one in reversed(todo) if self._is_backwards else todo:
             try:
                 tell(one)
             except TemporaryError as error:
-                if not self._is_answering or error.retry_after is not None:
+                self.unanswered = error
+                if error.retry_after is not None:
                     raise
-                self.unanswered, self._is_answering = error, False
+                if not is_answering:
+                    return
+                is_answering = False
             else:
-                self._is_answering = True
+                is_answering = True
 
 
 def _orders_to_accept(integration_id: int) -> list[tuple[int, str]]:
