@@ -1,5 +1,6 @@
 """Orders coming in: what is read, what is kept, how far it got."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -217,3 +218,23 @@ def test_a_page_locks_the_integration_before_its_lease_as_saving_settings_does(w
     world.channel.put_order("1")
     world.press()
     assert locked == ["lease", "settings", "lease", "lease"]  # before the call, the page, the end
+
+
+def test_orders_the_channel_no_longer_knows_do_not_keep_others_from_being_read(world, monkeypatch):
+    monkeypatch.setattr(order_import, "MOST_REREAD", 2)
+    for number in "1234":
+        world.channel.put_order(number)
+    world.press()
+    for number in "12":
+        del world.channel.orders_there[number]
+    db.session.execute(sa.update(SalesOrder).values(read_at=utcnow() - timedelta(hours=2)))
+    db.session.commit()
+    world.channel.read_ids.clear()
+    world.channel.windows.clear()
+    for number in "34":  # not told as changed either
+        world.channel.orders_there[number] = replace(
+            world.channel.orders_there[number], changed_at=utcnow() - timedelta(days=9)
+        )
+    world.press()
+    world.press()
+    assert world.channel.read_ids[:4] == ["1", "2", "3", "4"]

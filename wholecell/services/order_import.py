@@ -53,7 +53,9 @@ def import_orders(run: Run, connector: ImportsOrders, vault: Vault | None) -> No
         reading.take(_by_id(run, connector, _left_by_another(run.integration_id, read_from)))
     _finish(run, read_from, minimum)
     _retry_errors(reading, connector, began)
-    reading.take(_by_id(run, connector, _unheard_of(run.integration_id, began)))
+    unheard_of = _unheard_of(run.integration_id, began)
+    reading.take(_by_id(run, connector, unheard_of))
+    _note_unknown(run.integration_id, set(unheard_of) - reading.met, began)
     reading.take(_by_id(run, connector, sorted(reading.to_read_again)))
 
 
@@ -215,6 +217,14 @@ def _unheard_of(integration_id: int, began: datetime) -> list[str]:
     is_old = SalesOrder.read_at < began - REREAD_AFTER
     is_silent = sa.and_(SalesOrder.channel_changed_at.is_(None), SalesOrder.read_at < began)
     return _open_orders(integration_id, sa.or_(is_old, is_silent), MOST_REREAD)
+
+
+def _note_unknown(integration_id: int, ids: set[str], began: datetime) -> None:
+    """The channel does not know these any more: they are asked for again when the others had their turn."""
+    for chunk in chunks(sorted(ids)):
+        with transaction() as session:
+            own = (SalesOrder.integration_id == integration_id) & SalesOrder.external_id.in_(chunk)
+            session.execute(sa.update(SalesOrder).where(own).values(read_at=began))
 
 
 def _left_by_another(integration_id: int, began: datetime) -> list[str]:
