@@ -10,10 +10,41 @@ from sqlalchemy import event
 
 from wholecell import create_app
 from wholecell import db as database
-from wholecell.db import db, is_sqlite, transaction
+from wholecell.db import db, is_sqlite, repeats_after_deadlock, transaction
 
 SQLITE = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 5000}
 POSTGRESQL = {"jit": "off", "parallel_setup_cost": "10000"}
+
+
+def ended_in_a_deadlock(times, error="DeadlockDetected"):
+    """A change that PostgreSQL ends so often, with the error its driver raises; what is given back counts the tries."""
+    tries = []
+
+    @repeats_after_deadlock
+    def change():
+        tries.append(1)
+        with transaction():
+            if len(tries) <= times:
+                raise sa.exc.OperationalError("UPDATE", {}, type(error, (Exception,), {})())
+        return len(tries)
+
+    return change
+
+
+@pytest.mark.parametrize("times", [0, 1, 3])
+def test_a_change_that_met_another_is_made_again(app, times):
+    assert ended_in_a_deadlock(times)() == times + 1
+
+
+def test_but_not_for_ever_and_not_after_another_error(app):
+    for change in (ended_in_a_deadlock(4), ended_in_a_deadlock(1, "ConnectionLost")):
+        with pytest.raises(sa.exc.OperationalError):
+            change()
+
+
+def test_nor_within_another_change_which_would_lose_its_first_half(app):
+    with pytest.raises(sa.exc.OperationalError), transaction():
+        ended_in_a_deadlock(1)()
 
 
 def test_each_connection_has_the_settings(settings):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
 import flask
 import sqlalchemy as sa
@@ -28,7 +29,11 @@ NAMING = {
 # 64-bit on PostgreSQL; SQLite numbers rows by itself only for a column declared INTEGER.
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 LONGEST_TURN = 20.0  # seconds
+MOST_DEADLOCKS = 3  # in a row, of one change
 LIBRARY = "security"  # the blueprint whose views commit by themselves
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
@@ -96,6 +101,25 @@ def transaction() -> Iterator[sa.orm.Session]:
         raise
     finally:
         _writing.reset(token)
+
+
+def repeats_after_deadlock(change: Callable[P, T]) -> Callable[P, T]:
+    """For a change of many rows that may meet another in the opposite order: PostgreSQL ends one of the two.
+
+    The change must be one transaction of its own, so that nothing of it is left and it can be made again.
+    """
+
+    @wraps(change)
+    def repeated(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(MOST_DEADLOCKS):
+            try:
+                return change(*args, **kwargs)
+            except sa.exc.OperationalError as error:
+                if _writing.get() or type(error.orig).__name__ != "DeadlockDetected":
+                    raise
+        return change(*args, **kwargs)
+
+    return repeated
 
 
 class _Turns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from wholecell.db import transaction
+from wholecell.db import repeats_after_deadlock, transaction
 from wholecell.models import Customer, SalesOrder
 from wholecell.services.bulk import chunks
 from wholecell.services.customers import LONGEST_NAME, clean_name, key_of
@@ -47,6 +47,7 @@ def _check(session: Session, customer: Customer, new: dict[str, str]) -> None:
         raise Refusal(f"There is already a customer called {new['name']}: merge the two instead.")
 
 
+@repeats_after_deadlock
 def merge(customer_id: int, into_id: int, actor: Actor) -> int:
     """Give a customer's orders to another and delete them; gives how many orders moved. Raises Refusal.
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.channels import discover
-from wholecell.db import db, transaction
+from wholecell.db import db, repeats_after_deadlock, transaction
 from wholecell.models import SalesOrder, SalesOrderStatus, StatusMapping
 from wholecell.services import listing_effects, order_state, recompute
 from wholecell.services.bulk import chunks
@@ -249,6 +249,7 @@ def _use_sentence(status_id: int, title: str) -> str:
     return f"{said} {'use' if orders + words != 1 else 'uses'} {title}, so it cannot be deleted. Merge it instead."
 
 
+@repeats_after_deadlock
 def merge(status_id: int, into_id: int, actor: Actor) -> int:
     """Put its orders and the words that become it under another status and delete it; gives how many orders moved."""
     with transaction() as session:
