@@ -71,6 +71,12 @@ def test_orders_are_paid_and_lose_a_line(api, shop):
     assert api.control("order", channel="backmarket", order=7, pay=True).status_code == 409
 
 
+def test_an_event_the_marketplace_does_not_know_is_refused(api, shop):
+    order = shop.sell("backmarket", sku=SKU)
+    answer = api.control("order", channel="backmarket", order=order.id, event="nonsense", options={"line": 1})
+    assert answer.status_code == 409 and "nonsense" in answer.json()["error"]
+
+
 def test_clock(api, shop):
     assert api.control("clock", advance=60).json()["now"] == "2026-03-01T09:01:00+00:00"
     assert api.control("clock", set="2026-04-01T00:00:00+02:00").json()["now"] == "2026-03-31T22:00:00+00:00"

@@ -132,7 +132,8 @@ def _order(shop: Shop, body: Body) -> Body:
     """What a customer does to {channel, order}; answers the order as it is then.
 
     {pay: true}, {payment_fails: true}, {cancel_line: line id or null for the last open one},
-    {hold_line: line id} and {release_line: line id} for a check, {address: {street: ..., city: ...}}.
+    {hold_line: line id} and {release_line: line id} for a check, {address: {street: ..., city: ...}},
+    {event: name, options: {...}} for what a marketplace's module lists beyond that.
     """
     place = body["channel"], int(body["order"])
     if body.get("pay") or body.get("payment_fails"):
@@ -144,6 +145,8 @@ def _order(shop: Shop, body: Body) -> Body:
         shop.change_address(*place, **body["address"])
     if "cancel_line" in body:
         shop.cancel_line(*place, body["cancel_line"])
+    if "event" in body:
+        shop.happen(*place, body["event"], **body.get("options", {}))
     return shop.order(*place).as_dict()
 
 

@@ -118,6 +118,10 @@ class Order:
         """The customer corrects where it goes. Raises RefusedError for a field there is not, or when it has left."""
         raise NotImplementedError
 
+    def happen(self, event: str, now: datetime, **options: Any) -> None:
+        """Something of this marketplace's own befalls the order. Raises RefusedError when it cannot."""
+        raise RefusedError(f"This marketplace has no {event}.")
+
     def as_dict(self) -> dict[str, Any]:
         """For the state page."""
         return {

@@ -255,6 +255,13 @@ class Shop:
             order.move_to(**fields)
             order.changed = self.clock()
 
+    def happen(self, kind: str, order_id: int, event: str, **options: Any) -> None:
+        """Something of the marketplace's own befalls an order; its module says which events there are."""
+        with self.lock:
+            order = self.order(kind, order_id)
+            order.happen(event, self.clock(), **options)
+            order.changed = self.clock()
+
     # Tokens, time, log
 
     def set_tokens(self, kind: str, tokens: Iterable[str]) -> None:
