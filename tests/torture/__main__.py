@@ -17,7 +17,7 @@ LONG = (200, 10_000, 100)
 
 def main(words):
     kills, orders, rounds = (int(word) for word in words) if words else LONG
-    plan = Plan(kills, orders, listings=300, stock=max(orders // 200, 5))
+    plan = Plan(kills, orders, listings=300, stock=max(orders // 150, 5))
     print(
         f"{kills} kills over {orders:,} orders on 2 x {plan.listings} listings of {plan.stock} phones each.\n"
         "To fit so much into little time the seller's process differs from a real one: a dead run's lease ends after\n"

@@ -105,8 +105,8 @@ class Torture:
                 self._live_and_die(lets_imports_end=number % 10 == 0)
                 if number % 20 == 0:
                     say(f"{number} kills, {self.market.orders} orders, {time.monotonic() - began:.0f} s")
-            buyers.finish()
-            self._start_process()
+            self._start_process()  # which raises again what was cancelled, or the last buyers may find nothing on sale
+            buyers.finish(within=REST)
             self.seconds = time.monotonic() - began
             self._rest()
             self.seconds_to_rest = time.monotonic() - began - self.seconds

@@ -106,8 +106,10 @@ class Buyers(threading.Thread):
             self.problem = error
             raise
 
-    def finish(self):
+    def finish(self, within):
+        ends = time.monotonic() + within
         while self._market.orders < self._allowed and self.problem is None:
+            assert time.monotonic() < ends, f"only {self._market.orders} of {self._allowed} orders in {within:g} s"
             time.sleep(0.01)
         self._is_over = True
         self.join()
