@@ -90,7 +90,8 @@ class Torture:
     def _open(self, integration):
         channel = discover()[seller.KIND]
         login = {**integration.login, **self._vault.open(integration.secrets)}
-        return channel.connect(login, self.market.hosts[login["platform"]], seller.WideLimiter(integration.id))
+        state = seller.WideState(integration.id, integration.login_version, self._vault)
+        return channel.connect(login, self.market.hosts[login["platform"]], state)
 
     # The torture.
 
