@@ -69,7 +69,7 @@ def _words(error: BaseException) -> str:
 def validator_for(path: str | Path, base_url: str) -> Validator:
     """A validator for one document, its paths beginning at base_url (an address, or a path like /backmarket).
 
-    A folder is all its JSON documents as one; they must define every schema in place, or name them differently.
+    A folder is all its JSON documents as one; two of them may give the same name to different schemas.
     """
     spec = _load(Path(path))
     return Validator(_openapi(json.dumps({**spec, "servers": [{"url": base_url}]})))
@@ -98,13 +98,23 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _joined(folder: Path) -> dict[str, Any]:
     """One document of several: the operations of a path may be spread over them."""
-    first, *others = [_read(path) for path in sorted(folder.glob("*.json"))]
+    first, *others = [_own_names(_read(path), path.stem) for path in sorted(folder.glob("*.json"))]
     for other in others:
         for path, operations in other["paths"].items():
             first["paths"].setdefault(path, {}).update(operations)
         for kind, parts in other.get("components", {}).items():
             first.setdefault("components", {}).setdefault(kind, {}).update(parts)
     return first
+
+
+def _own_names(spec: dict[str, Any], stem: str) -> dict[str, Any]:
+    """The document with its own name before those of its schemas."""
+    place = "#/components/schemas/"
+    own: dict[str, Any] = json.loads(json.dumps(spec).replace(place, f"{place}{stem}."))
+    components = own.get("components", {})
+    if "schemas" in components:
+        components["schemas"] = {f"{stem}.{name}": schema for name, schema in components["schemas"].items()}
+    return own
 
 
 def _mend_backmarket(spec: dict[str, Any]) -> None:

@@ -64,7 +64,8 @@ def test_faults_are_added_and_cleared(api, state):
 
 def test_orders_are_paid_and_lose_a_line(api, shop):
     order = shop.sell("backmarket", sku=SKU, state=10)
-    assert api.control("order", channel="backmarket", order=order.id, pay=True).json()["state"] == 1
+    dashed = f"{order.id:,}".replace(",", "-")
+    assert api.control("order", channel="backmarket", order=dashed, pay=True).json()["state"] == 1
     cancelled = api.control("order", channel="backmarket", order=order.id, cancel_line=None).json()
     assert (cancelled["state"], cancelled["lines"][0]["state"]) == (9, 4)
     assert api.control("order", channel="backmarket", order=order.id, cancel_line=None).status_code == 409

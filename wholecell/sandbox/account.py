@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from .clock import Clock
 from .limits import RateLimit
 from .records import Listing, Order, RefusedError
 
@@ -25,6 +26,7 @@ class Account:
     listings: dict[str, Listing] = field(default_factory=dict)
     orders: dict[int, Order] = field(default_factory=dict)
     paging_shift: dict[str, int] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)  # the shop's, once the account is one of its
     _skus: dict[str, str] = field(default_factory=dict, repr=False)
     _numbers: dict[int, str] = field(default_factory=dict, repr=False)
     _last_number: int = field(default=4_400_000, repr=False)

@@ -133,9 +133,10 @@ def _order(shop: Shop, body: Body) -> Body:
 
     {pay: true}, {payment_fails: true}, {cancel_line: line id or null for the last open one},
     {hold_line: line id} and {release_line: line id} for a check, {address: {street: ..., city: ...}},
-    {event: name, options: {...}} for what a marketplace's module lists beyond that.
+    {event: name, options: {...}} for what a marketplace's module lists beyond that. Dashes in an order's number
+    do not count.
     """
-    place = body["channel"], int(body["order"])
+    place = body["channel"], int(str(body["order"]).replace("-", ""))
     if body.get("pay") or body.get("payment_fails"):
         shop.pay(*place, fails=bool(body.get("payment_fails")))
     for name, is_held in (("hold_line", True), ("release_line", False)):

@@ -49,6 +49,14 @@ class Listing:
         """Whether a customer can buy it, given stock."""
         raise NotImplementedError
 
+    @property
+    def stock(self) -> int:
+        """What customers can buy of it, whoever keeps it."""
+        return self.quantity
+
+    def touch(self) -> None:
+        """Note that a field was changed from outside."""
+
     def show_old(self, old: Self, until: datetime) -> None:
         """Let readings answer this earlier copy until the time, or until the next plain write."""
         self._old, self._old_until = old, until

@@ -47,6 +47,8 @@ class Shop:
 
     def _forget(self) -> None:
         self.accounts: dict[str, Account] = {kind: made.account() for kind, made in self.marketplaces.items()}
+        for account in self.accounts.values():
+            account.clock = self.clock
         self.calls: deque[Call] = deque(maxlen=10_000)
         self.counts: Counter[str] = Counter()
         self._later: list[tuple[datetime, int, Callable[[], object]]] = []
@@ -210,6 +212,7 @@ class Shop:
                 found.store(int(fields.pop("quantity")))
             for name, value in fields.items():
                 setattr(found, name, value)
+            found.touch()
             return found
 
     def remove(self, kind: str, listing: str) -> None:
@@ -293,5 +296,5 @@ def _check_sale(bought: Sequence[tuple[Listing, int]]) -> None:
         if quantity < 1:
             raise RefusedError("A sale needs a quantity of at least 1.")
         wanted[listing.id] += quantity  # the same listing may stand on two lines
-        if not listing.for_sale or listing.quantity < wanted[listing.id]:
-            raise RefusedError(f"{listing.sku} is sold out: it has {listing.quantity}.")
+        if not listing.for_sale or listing.stock < wanted[listing.id]:
+            raise RefusedError(f"{listing.sku} is sold out: it has {listing.stock}.")
