@@ -203,6 +203,30 @@ def test_429_says_when_to_come_back(answers, header, seconds):
     assert len(answers.calls) == 1
 
 
+def test_a_channel_may_name_the_wait_in_a_way_of_its_own(answers):
+    answers.get(f"{HOST}/x", status=429, headers={"x-next": "soon"})
+    waits = {(429, "soon"): 33}
+    shop = client(wait_of=lambda status, headers: waits[status, headers["X-Next"]])
+    assert problem_of(lambda: shop.request("GET", "/x")).retry_after == 33
+
+
+@pytest.mark.parametrize(("headers", "reference"), [({}, "call 7"), ({"X-Request-Id": "abc"}, "x-request-id abc")])
+def test_our_own_id_of_a_call_stands_in_for_one_of_the_channels(answers, headers, reference):
+    answers.get(f"{HOST}/x", headers=headers)
+    answers.get(f"{HOST}/busy", headers=headers, status=500)
+    with structlog.testing.capture_logs() as lines:
+        assert client().request("GET", "/x", reference="call 7").reference == reference
+        assert problem_of(lambda: client().request("GET", "/busy", reference="call 7")).reference == reference
+    assert [line["reference"] for line in lines] == [reference] * 2
+
+
+def test_a_call_without_an_answer_keeps_our_id(answers):
+    answers.get(f"{HOST}/x", body=requests.ConnectionError())
+    with structlog.testing.capture_logs() as lines:
+        assert problem_of(lambda: client().request("GET", "/x", reference="call 7")).reference == "call 7"
+    assert lines[0]["reference"] == "call 7"
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [("0", 1), ("1.5", 1.5), ("99999", 3600), ("-5", None), ("inf", None), ("nan", None), ("", None), ("٣", None)],

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -79,11 +79,17 @@ class Content:
     data: bytes
 
 
+def asked_wait(status: int, headers: Mapping[str, str]) -> float | None:
+    """The seconds that an answer asks us to wait, by its Retry-After; None when it asks for none."""
+    return retry_after(headers.get("Retry-After", ""))
+
+
 class HttpClient:
     """Calls to one host with one login.
 
-    `limits` are taken before every call; `retry_after` is the wait in seconds after a 429 that names none;
-    `refused` and `advice` are said to people on a 401; `reference_headers` hold the channel's id of a call.
+    `limits` are taken before every call; `retry_after` is the wait in seconds after a 429 that names none, and
+    `wait_of` reads what a 429 or a 5xx names; `refused` and `advice` are said to people on a 401;
+    `reference_headers` hold the channel's id of a call.
     """
 
     def __init__(
@@ -95,6 +101,7 @@ class HttpClient:
         label: str,
         limits: Sequence[RateLimit] = (),
         retry_after: float = 10.0,
+        wait_of: Callable[[int, Mapping[str, str]], float | None] = asked_wait,
         refused: str = "",
         advice: str = "",
         reference_headers: Sequence[str] = ("x-request-id",),
@@ -107,6 +114,7 @@ class HttpClient:
         self._label = label
         self._limits = limits
         self._retry_after = retry_after
+        self._wait_of = wait_of
         self._refused = refused or f"{label} refused the login."
         self._advice = advice
         self._reference_headers = reference_headers
@@ -127,11 +135,13 @@ class HttpClient:
         content: Content | None = None,
         headers: Mapping[str, str] | None = None,
         costs: Sequence[tuple[RateLimit, int]] = (),
+        reference: str = "",
     ) -> Response:
         """Send one call and return its answer; `costs` are limits taken beyond those of every call.
 
         `body` is sent as JSON, `content` as it is; `headers` go beside those of every call. A query string that the
-        channel gave, ready for use, may stand in `path`.
+        channel gave, ready for use, may stand in `path`. `reference` is our own id of the call, where the channel
+        knows it by that; it stands in for one that the answer does not carry.
 
         Raises TemporaryError (not reached, cut, too slow, too large, 3xx, 429, 5xx) and CredentialsError (401).
         """
@@ -142,8 +152,12 @@ class HttpClient:
         if body is not None:
             content = Content("application/json", json.dumps(body).encode())
         result = self._exchange(method, path, params, content, headers or {})
+        if isinstance(result, Response) and not result.reference:
+            result = replace(result, reference=reference)
         problem = result if isinstance(result, ChannelError) else self._problem(method, result)
-        self._log(method, path, time.monotonic() - started, result, problem)
+        if problem is not None:
+            problem.reference = problem.reference or reference
+        self._log(method, path, time.monotonic() - started, result, problem, reference)
         if problem is not None:
             raise problem
         assert isinstance(result, Response)
@@ -226,7 +240,7 @@ class HttpClient:
 
     def _problem(self, method: str, response: Response) -> ChannelError | None:
         status, reference, is_write = response.status, response.reference, method != "GET"
-        wait = retry_after(response.headers.get("Retry-After", ""))
+        wait = self._wait_of(status, response.headers)
         if status == 401:
             return CredentialsError(self._refused, advice=self._advice, reference=reference)
         if status == 429:
@@ -241,7 +255,13 @@ class HttpClient:
         return None
 
     def _log(
-        self, method: str, path: str, seconds: float, result: Response | ChannelError, problem: ChannelError | None
+        self,
+        method: str,
+        path: str,
+        seconds: float,
+        result: Response | ChannelError,
+        problem: ChannelError | None,
+        reference: str,
     ) -> None:
         answer = result if isinstance(result, Response) else None
         log.info(
@@ -251,7 +271,7 @@ class HttpClient:
             path=path.partition("?")[0],
             status=answer.status if answer else None,
             ms=round(seconds * 1000),
-            reference=answer.reference if answer else "",
+            reference=answer.reference if answer else reference,
             problem=problem.message if problem else "",
         )
 
