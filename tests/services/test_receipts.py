@@ -3,8 +3,10 @@
 import sqlalchemy as sa
 
 from tests.push_world import World
+from wholecell.channels.contract import Outcome, PushResult
 from wholecell.db import transaction
 from wholecell.models import Work
+from wholecell.services.push import last_pushes
 from wholecell.services.recompute import Cause
 from wholecell.services.work import Kind
 
@@ -57,3 +59,17 @@ def test_the_lease_is_renewed_before_each_reading_of_a_feeds_outcome(app):
     world.channel.push_outcomes = outcomes
     world.run(Kind.PUSH_QUANTITIES)
     assert drawn == ["L0"], "it stopped at once when the lease was lost"
+
+
+def test_what_a_feed_met_a_fault_with_is_sent_again(app):
+    world = World(count=4, shown=0)
+    world.channel.feed_from = 3
+    world.settle()
+    world.rewind(receipt_asked_at=6)
+    fault = PushResult("L0", Outcome.UNKNOWN, answer="SYSTEM_ERROR")
+    answers = [fault, *(world.channel._push_one(change) for change in world.channel.feeds["feed-1"][1:])]
+    world.channel.push_outcomes = lambda receipt, changes: iter(answers)
+    world.run(Kind.PUSH_QUANTITIES)
+    assert [world.channel.shows(f"L{i}") for i in range(4)] == [3] * 4
+    assert world.channel.pushed[-1] == ("L0", 3), "by a single call"
+    assert ("unknown", "SYSTEM_ERROR") in [(push.outcome, push.answer) for push in last_pushes(world.listing().id)]

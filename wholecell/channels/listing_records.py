@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"
     PENDING = "pending"
     REJECTED = "rejected"
+    UNKNOWN = "unknown"  # of a feed that met a fault of the channel: what became of it is not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,8 @@ def take_in(listing: Listing, number: int, reason: Reason, result: PushResult, c
     elif result.outcome is Outcome.PENDING:
         listing.receipt, listing.receipt_number, listing.receipt_at = result.receipt, number, now
         listing.receipt_asked_at = now
+    elif result.outcome is Outcome.UNKNOWN:
+        listing.is_number_unknown = True
     else:
         listing.rejected_at, listing.rejected_number = now, number
         listing.rejected_words, listing.rejected_advice = result.answer, result.advice
