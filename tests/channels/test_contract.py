@@ -55,7 +55,7 @@ def problem_of(adapter, use):
         use()
     problem = caught.value
     assert problem.message.endswith(".")
-    assert adapter.SETTINGS["token"] not in repr(problem.__dict__)
+    assert not any(adapter.SETTINGS[name] in repr(problem.__dict__) for name in adapter.CHANNEL.secrets)
     return problem
 
 

@@ -27,8 +27,11 @@ def adapter_of(kind):
     return import_module(f"tests.channels.{kind}.adapter")
 
 
-def writes(answers):
-    return [call.request.method for call in answers.calls if call.request.method != "GET"]
+def writes(answers, adapter):
+    """What was told. Some channels are asked for an access token in between."""
+    token_url = getattr(adapter, "TOKEN_URL", None)
+    calls = [call.request for call in answers.calls if call.request.url != token_url]
+    return [request.method for request in calls if request.method != "GET"]
 
 
 def test_there_are_channels_to_try():
@@ -51,7 +54,7 @@ def test_refusals_are_told_apart_everywhere(kind, answers, status, error):
             use()
         assert isinstance(caught.value, error)
         assert caught.value.message.endswith(".")
-        assert adapter.SETTINGS["token"] not in repr(caught.value.__dict__)
+        assert not any(adapter.SETTINGS[name] in repr(caught.value.__dict__) for name in adapter.CHANNEL.secrets)
 
 
 @pytest.mark.parametrize("kind", those_that(AcceptsOrders))
@@ -62,9 +65,9 @@ def test_an_order_is_accepted_once(kind, answers):
     assert remote is None or (remote.external_id, remote.is_to_accept) == (order_id, False)
     answers.reset()
     adapter.answer_order_to_ship(answers)
-    before = len(answers.calls)
+    answers.calls.reset()
     adapter.connect().accept(order_id)
-    assert writes(answers)[before:] == []
+    assert writes(answers, adapter) == []
 
 
 @pytest.mark.parametrize("kind", those_that(CancelsLines))
@@ -73,7 +76,7 @@ def test_a_line_that_is_cancelled_is_left_alone(kind, answers):
     order_id, line_id = adapter.answer_order_over(answers)
     remote = adapter.connect().cancel_line(order_id, line_id)
     assert remote is None or [line.cancelled for line in remote.lines] == [1]
-    assert writes(answers) == []
+    assert writes(answers, adapter) == []
 
 
 @pytest.mark.parametrize("kind", those_that(ConfirmsShipments))
@@ -90,7 +93,7 @@ class TestShipments:
         adapter = adapter_of(kind)
         result = adapter.connect().confirm_shipment(adapter.answer_order_shipped(answers))
         assert result.was_there
-        assert writes(answers) == []
+        assert writes(answers, adapter) == []
 
     def test_a_phone_that_is_refused_does_not_hold_the_parcel(self, kind, answers):
         adapter = adapter_of(kind)
@@ -116,4 +119,4 @@ class TestShipments:
         adapter.answer_order_to_accept(answers)
         with pytest.raises(NotAcceptedError):
             adapter.connect().confirm_shipment(adapter.a_shipment())
-        assert writes(answers) == []
+        assert writes(answers, adapter) == []
