@@ -44,7 +44,7 @@ class TestParcels:
         run = world.run()
         (sent,) = world.channel.parcels
         assert (sent.carrier, sent.service, sent.tracking_number) == ("UPS", "Ground", UPS)
-        assert (sent.lines, sent.may_be_there) == ({"1": 2, "2": 1}, False)
+        assert (sent.lines, sent.may_be_there, sent.number) == ({"1": 2, "2": 1}, False, key)
         assert [unit.esn for unit in sent.units] == esns(order_id)
         assert [unit.line_id for unit in sent.units] == ["1", "1", "2"]
         row = world.get(key)

@@ -150,6 +150,7 @@ class RemoteShipment:
     lines: Mapping[str, int]
     units: Sequence[RemoteUnit]
     may_be_there: bool = False
+    number: int = 0  # ours, the same in each try and another for each shipment
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ def _parcel(session: Session, shipment: Shipment, order: SalesOrder) -> Parcel:
         lines=_lines(session, order.id, channel, units),
         units=[RemoteUnit(each.line_id, each.esn) for each in units if each.line_id] if channel.takes_esn else [],
         may_be_there=was_sending,
+        number=shipment.id,
     )
     return Parcel(shipment.id, order.id, was_sending, remote, {each.esn: each.commitment_id for each in units})
 
