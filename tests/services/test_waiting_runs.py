@@ -104,6 +104,15 @@ def test_after_a_whole_reading_only_changes_are_read_for_a_day(integration):
     assert shop.since == [began]
 
 
+def test_changes_are_read_from_when_a_list_prepared_earlier_was_true(integration):
+    asked = utcnow() - timedelta(minutes=20)
+    shop = SlowShop(waits=0)
+    shop.listings = lambda *, online_only: iter([ListingPage([], 1, 0, as_of=asked), ListingPage([], 2, 0)])
+    press(integration, shop)
+    press(integration, shop)
+    assert shop.since == [asked]
+
+
 def test_where_too_much_changed_everything_is_read(integration):
     shop = SlowShop(waits=0)
     press(integration, shop)

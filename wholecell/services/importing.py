@@ -39,25 +39,28 @@ def import_listings(run: Run, connector: ImportsListings) -> None:
     changed = None
     if isinstance(connector, ImportsChangedListings) and since is not None and started - since < WHOLE_EVERY:
         changed = connector.changed_listings(since)
-    _take_pages(run, changed or connector.listings(online_only=integration.imports_online_only))
+    as_of = _take_pages(run, changed or connector.listings(online_only=integration.imports_online_only))
     if changed is None:
         if isinstance(connector, ReadsQuantities):
             _look_up_missing(run, connector, started)
         with transaction() as session:
-            session.get_one(Integration, run.integration_id).listings_read_at = started
+            session.get_one(Integration, run.integration_id).listings_read_at = min(started, as_of or started)
     with transaction() as session:  # of its own: orders are locked before listings, never after
         order_matching.connect_loose(session, run.integration_id, CHANNEL)
 
 
-def _take_pages(run: Run, found: Iterable[ListingPage]) -> None:
-    done = 0
+def _take_pages(run: Run, found: Iterable[ListingPage]) -> datetime | None:
+    """Store each page as it arrives; gives how old the oldest is, where the channel says so."""
+    done, oldest = 0, None
     pages = iter(found)
     while True:
         run.keep()
         began_at = utcnow()
         page = next(pages, None)
         if page is None:
-            return
+            return oldest
+        if page.as_of is not None:
+            oldest = min(page.as_of, oldest or page.as_of)
         done += len(page.listings)
         _save_page(run, page, began_at, done)
 
