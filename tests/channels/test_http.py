@@ -227,6 +227,14 @@ def test_a_call_without_an_answer_keeps_our_id(answers):
     assert lines[0]["reference"] == "call 7"
 
 
+def test_429_waits_as_long_as_the_slowest_limit_it_met(answers):
+    answers.get(f"{HOST}/x", status=429)
+    slow, fast = RateLimit("searches", 1, 179), RateLimit("calls", 5, 1)
+    shop = client(limits=[fast])
+    assert problem_of(lambda: shop.request("GET", "/x", costs=[(slow, 1)])).retry_after == 179
+    assert problem_of(lambda: shop.request("GET", "/x")).retry_after == 10
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [("0", 1), ("1.5", 1.5), ("99999", 3600), ("-5", None), ("inf", None), ("nan", None), ("", None), ("٣", None)],

@@ -87,8 +87,8 @@ def asked_wait(status: int, headers: Mapping[str, str]) -> float | None:
 class HttpClient:
     """Calls to one host with one login.
 
-    `limits` are taken before every call; `retry_after` is the wait in seconds after a 429 that names none, and
-    `wait_of` reads what a 429 or a 5xx names; `refused` and `advice` are said to people on a 401;
+    `limits` are taken before every call; `retry_after` is the wait in seconds after a 429 that names none, or
+    longer if a limit the call took needs longer for a turn, and `wait_of` reads what a 429 or a 5xx names; `refused` and `advice` are said to people on a 401;
     `reference_headers` hold the channel's id of a call.
     """
 
@@ -121,8 +121,8 @@ class HttpClient:
         self._total_seconds = total_seconds
         self._read_seconds = read_seconds
         self._largest_answer = largest_answer
-        self._reading = _session(headers, RETRIES)
-        self._writing = _session(headers, NO_RETRIES)
+        self._reading = new_session(headers, RETRIES)
+        self._writing = new_session(headers, NO_RETRIES)
         self._check(headers)
 
     def request(
@@ -145,7 +145,8 @@ class HttpClient:
 
         Raises TemporaryError (not reached, cut, too slow, too large, 3xx, 429, 5xx) and CredentialsError (401).
         """
-        for limit, units in [*((limit, 1) for limit in self._limits), *costs]:
+        taken = [*((limit, 1) for limit in self._limits), *costs]
+        for limit, units in taken:
             self._limiter.take(limit, units)
         self._check(headers or {})
         started = time.monotonic()
@@ -154,7 +155,8 @@ class HttpClient:
         result = self._exchange(method, path, params, content, headers or {})
         if isinstance(result, Response) and not result.reference:
             result = replace(result, reference=reference)
-        problem = result if isinstance(result, ChannelError) else self._problem(method, result)
+        turn = max((limit.seconds / limit.count for limit, _ in taken), default=0.0)
+        problem = result if isinstance(result, ChannelError) else self._problem(method, result, turn)
         if problem is not None:
             problem.reference = problem.reference or reference
         self._log(method, path, time.monotonic() - started, result, problem, reference)
@@ -238,14 +240,14 @@ class HttpClient:
             maybe_applied=method != "GET",
         )
 
-    def _problem(self, method: str, response: Response) -> ChannelError | None:
+    def _problem(self, method: str, response: Response, turn: float) -> ChannelError | None:
         status, reference, is_write = response.status, response.reference, method != "GET"
         wait = self._wait_of(status, response.headers)
         if status == 401:
             return CredentialsError(self._refused, advice=self._advice, reference=reference)
         if status == 429:
             said = f"{self._label} asked us to slow down."
-            return TemporaryError(said, retry_after=wait or self._retry_after, reference=reference)
+            return TemporaryError(said, retry_after=wait or max(self._retry_after, turn), reference=reference)
         if status >= 500 or status < 200:
             said = f"{self._label} has a fault of its own (HTTP {status})."
             return TemporaryError(said, retry_after=wait, maybe_applied=is_write, reference=reference)
@@ -281,7 +283,8 @@ class _Session(requests.Session):
         """Name none: even a redirect that is not followed would have its whole body read, without a limit."""
 
 
-def _session(headers: Mapping[str, str], retries: Retry) -> requests.Session:
+def new_session(headers: Mapping[str, str], retries: Retry) -> requests.Session:
+    """Open a session that follows no redirect, asks no proxy, and whose calls a Deadline can cut."""
     session = _Session()
     session.trust_env = False  # no proxy and no .netrc login from the environment
     session.headers.update(headers)
