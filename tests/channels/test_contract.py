@@ -114,7 +114,8 @@ def test_one_refused_change_does_not_stop_the_others(adapter, connector, answers
     results = {result.external_id: result for group in groups for result in connector.push_quantities(group)}
     first, second, third = (results[change.external_id] for change in changes)
     assert [first.outcome, second.outcome, third.outcome] == [Outcome.ACCEPTED, Outcome.REJECTED, Outcome.ACCEPTED]
-    assert (first.stored, third.stored) == (changes[0].quantity, changes[2].quantity)
+    assert first.stored in {changes[0].quantity, None}, "None: the channel does not say"
+    assert third.stored in {changes[2].quantity, None}
     assert second.answer
     assert second.advice
     assert not second.gone
