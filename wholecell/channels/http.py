@@ -88,8 +88,8 @@ class HttpClient:
     """Calls to one host with one login.
 
     `limits` are taken before every call; `retry_after` is the wait in seconds after a 429 that names none, or
-    longer if a limit the call took needs longer for a turn, and `wait_of` reads what a 429 or a 5xx names; `refused` and `advice` are said to people on a 401;
-    `reference_headers` hold the channel's id of a call.
+    longer if a limit the call took needs longer for a turn, and `wait_of` reads what a 429 or a 5xx names;
+    `refused` and `advice` are said to people on a 401; `reference_headers` hold the channel's id of a call.
     """
 
     def __init__(
