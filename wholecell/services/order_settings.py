@@ -29,6 +29,7 @@ class OrderSettings:
     accepts_automatically: bool = False
     sends_shipments: bool = True
     statuses: Mapping[str, int | None] = field(default_factory=dict)
+    imports_channel_fulfilled: bool = False
 
     def remapped(self, old: OrderSettings) -> set[str]:
         """The words that become another status than under the old ones."""
@@ -48,6 +49,7 @@ def order_settings_of(integration: Integration) -> OrderSettings:
         integration.accepts_automatically,
         integration.sends_shipments,
         dict(chosen),
+        integration.imports_channel_fulfilled,
     )
 
 
@@ -57,8 +59,12 @@ def save(session: Session, integration: Integration, old: OrderSettings, new: Or
     integration.order_customer, integration.holds_for_scan = new.customer, new.holds_for_scan
     integration.accepts_automatically = new.accepts_automatically
     integration.sends_shipments = new.sends_shipments
+    integration.imports_channel_fulfilled = new.imports_channel_fulfilled
     order_status.set_map(integration.id, new.statuses, actor)
-    if new.imports and (not old.imports or _reaches_further(old.minimum_at, new.minimum_at)):
+    wants_more = new.imports_channel_fulfilled and not old.imports_channel_fulfilled
+    if wants_more:  # what was placed since the minimum date is read once more, for those among it
+        integration.orders_placed_from = None
+    if new.imports and (not old.imports or wants_more or _reaches_further(old.minimum_at, new.minimum_at)):
         work.ask(integration.id, Kind.IMPORT_ORDERS, actor)
 
 
@@ -74,6 +80,7 @@ def differences(old: OrderSettings, new: OrderSettings) -> Iterator[tuple[str, o
     yield "hold for scan", old.holds_for_scan, new.holds_for_scan
     yield "accept orders automatically", old.accepts_automatically, new.accepts_automatically
     yield "send shipments", old.sends_shipments, new.sends_shipments
+    yield "import orders the channel ships", old.imports_channel_fulfilled, new.imports_channel_fulfilled
 
 
 def _time(at: datetime | None) -> str:

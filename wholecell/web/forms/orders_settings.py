@@ -25,11 +25,19 @@ class Abilities:
     imports: bool
     accepts: bool
     ships: bool
+    fulfils: bool  # it ships some orders from its own stock
+    keeps_back: bool  # it may itself subtract its open orders
 
     @classmethod
     def of(cls, channel: Channel) -> Abilities:
         """What its connector implements."""
-        return cls(can(channel, ImportsOrders), can(channel, AcceptsOrders), can(channel, ConfirmsShipments))
+        return cls(
+            can(channel, ImportsOrders),
+            can(channel, AcceptsOrders),
+            can(channel, ConfirmsShipments),
+            bool(channel.fulfilled_by_channel),
+            bool(channel.keeps_back_own_orders),
+        )
 
 
 class OrdersForm(FlaskForm):
@@ -47,6 +55,7 @@ class OrdersForm(FlaskForm):
     holds_for_scan = BooleanField("Hold for scan")
     accepts_automatically = BooleanField("Accept orders automatically")
     sends_shipments = BooleanField("Send shipments")
+    imports_channel_fulfilled = BooleanField("Import orders that the channel ships itself")
 
     def validate_order_minimum_at(self, field: DateTimeLocalField) -> None:
         """A date that has not come yet would fetch nothing."""
@@ -63,6 +72,7 @@ class OrdersForm(FlaskForm):
         self.holds_for_scan.data = saved.holds_for_scan
         self.accepts_automatically.data = saved.accepts_automatically
         self.sends_shipments.data = saved.sends_shipments
+        self.imports_channel_fulfilled.data = saved.imports_channel_fulfilled
 
     def orders(self, saved: OrderSettings, abilities: Abilities, known: Iterable[int]) -> OrderSettings:
         """What was entered; what the form did not show stays as it is saved. `known` are our order statuses."""
@@ -75,13 +85,17 @@ class OrdersForm(FlaskForm):
             minimum_at=None if minimum is None else from_local(minimum),
             customer=self.order_customer.data,
             holds_for_scan=bool(self.holds_for_scan.data),
-            accepts_automatically=_shown(abilities.accepts, self.accepts_automatically, saved.accepts_automatically),
-            sends_shipments=_shown(abilities.ships, self.sends_shipments, saved.sends_shipments),
+            accepts_automatically=shown(abilities.accepts, self.accepts_automatically, saved.accepts_automatically),
+            sends_shipments=shown(abilities.ships, self.sends_shipments, saved.sends_shipments),
+            imports_channel_fulfilled=shown(
+                abilities.fulfils, self.imports_channel_fulfilled, saved.imports_channel_fulfilled
+            ),
             statuses={**saved.statuses, **entered_map(known)},
         )
 
 
-def _shown(is_shown: bool, field: BooleanField, saved: bool) -> bool:
+def shown(is_shown: bool, field: BooleanField, saved: bool) -> bool:
+    """What was entered in a box; one that the form did not show stays as it is saved."""
     return bool(field.data) if is_shown else saved
 
 
