@@ -164,3 +164,16 @@ def schedulers(app):
     for scheduler, looker in started:
         scheduler.shutdown()
         looker.stop()
+
+
+@pytest.fixture
+def channel_has(monkeypatch):
+    """`channel_has(**fields)` gives a channel of the list other facts, so that no test needs a real one with them."""
+    from dataclasses import replace
+
+    from wholecell.channels import discover
+
+    def change(kind="backmarket", **fields):
+        monkeypatch.setitem(discover(), kind, replace(discover()[kind], **fields))
+
+    return change

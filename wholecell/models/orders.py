@@ -38,6 +38,7 @@ class SalesOrder(Base):
         sa.Index("ix_sales_order_status_id_placed_at_id", "status_id", "placed_at", "id"),
         sa.Index("ix_sales_order_placed_at_id", "placed_at", "id"),
         sa.Index("ix_sales_order_ship_by_id", "ship_by", "id"),
+        sa.Index("ix_sales_order_integration_id_channel_status", "integration_id", "channel_status"),
         sa.Index(
             "ix_sales_order_to_accept",
             "id",

@@ -1,7 +1,8 @@
 """THE quantity rule: what each listing may sell, and the only subtraction of stock in the project.
 
-It counts rows and keeps no running totals. Six flat queries answer any set of integrations; their rows are
-joined here, which was measured to beat one big statement on both databases.
+It counts rows and keeps no running totals. Six flat queries answer any set of integrations, and one more those that
+add the units a channel keeps back for its own orders; their rows are joined here, which was measured to beat one
+big statement on both databases.
 """
 
 from __future__ import annotations
@@ -40,13 +41,23 @@ class Quantity:
 
 
 class Offer(NamedTuple):
-    """The rule's answer for one listing; `quantity` and `offered` are None while it is not connected."""
+    """The rule's answer for one listing; `quantity` and `offered` are None while it is not connected.
+
+    `offered` is the number sent. It includes `own_orders`, units on the channel's own open orders: the channel
+    subtracts them again. They come after the limits, which say what may be sold in addition.
+    """
 
     listing_id: int
     integration_id: int
     variations: frozenset[int]  # S: the variations it counts
     quantity: Quantity | None
     offered: int | None
+    own_orders: int = 0
+
+    @property
+    def limited(self) -> int | None:
+        """What the limits leave, without the units of its own open orders."""
+        return None if self.offered is None else self.offered - self.own_orders
 
 
 def quantities(
@@ -70,10 +81,12 @@ def quantities(
     counted = frozenset().union(*(row.variations for row in asked.values())) if is_narrow else None
     if counted is not None and len(counted) > MOST_LOOKED_UP:
         counted = None
-    selling = [known[key] for key in sorted({row.integration_id for row in asked.values()})]
+    selling_ids = sorted({row.integration_id for row in asked.values()})
+    selling = [known[key] for key in selling_ids]
     available = rows.available(selling, counted)
     needs = _needs(rows.open_wants(counted), asked, matching)
-    sides = {own.integration_id: _Side.of(own, known, available, needs) for own in selling}
+    added = rows.own_orders(selling, asked, counted)
+    sides = {key: _Side.of(known[key], known, available, needs, added.get(key)) for key in selling_ids}
     return {key: sides[row.integration_id].offer(row) for key, row in asked.items()}
 
 
@@ -109,6 +122,7 @@ class _Side:
     own: RuleSettings
     stock: Mapping[int, int]  # phones by variation
     needs: Mapping[int, Sequence[_Need]]  # those it counts, by variation
+    added: rows.Own | None
     numbers: dict[frozenset[int], tuple[Quantity, int]] = field(default_factory=dict)
 
     @classmethod
@@ -118,6 +132,7 @@ class _Side:
         known: Mapping[int, RuleSettings],
         available: Mapping[int, Mapping[int, int]],
         needs: Mapping[int, Sequence[_Need]],
+        added: rows.Own | None,
     ) -> _Side:
         """The side of `own`: some integrations' orders may not concern it."""
         foreign = {key for key, other in known.items() if not own.counts_orders_of(other)}
@@ -126,7 +141,7 @@ class _Side:
                 variation: [need for need in some if need.integration_id not in foreign]
                 for variation, some in needs.items()
             }
-        return cls(own, available.get(own.integration_id, {}), needs)
+        return cls(own, available.get(own.integration_id, {}), needs, added)
 
     def offer(self, row: rows.CountedListing) -> Offer:
         """The answer for one of its listings."""
@@ -136,7 +151,8 @@ class _Side:
         quantity, offered = self.numbers.get(variations) or self._count(variations)
         if limits is not rows.NO_LIMITS:
             offered = quantity.offered(self.own.limits.overridden_by(limits))
-        return Offer(key, integration_id, variations, quantity, offered)
+        own_orders = self.added.units(key, variations) if self.added is not None else 0
+        return Offer(key, integration_id, variations, quantity, offered + own_orders, own_orders)
 
     def _count(self, variations: frozenset[int]) -> tuple[Quantity, int]:
         units = sum(self.stock.get(variation, 0) for variation in variations)

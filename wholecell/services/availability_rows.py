@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from wholecell.channels import discover
 from wholecell.db import db
 from wholecell.services import availability_sql
 from wholecell.services.limits import OwnLimits
@@ -17,6 +18,7 @@ from wholecell.services.rule_settings import RuleSettings
 Ids = Collection[int]
 NO_LIMITS: OwnLimits = (None, None, None, None)
 NONE: frozenset[int] = frozenset()
+MOST_LISTINGS = 5000  # asked for one by one
 
 
 class CountedListing(NamedTuple):
@@ -116,9 +118,59 @@ def open_wants(variations: Ids | None) -> list[Want]:
     return [Want(key, i, listing, units, frozenset(c)) for key, (i, listing, units, c) in found.items()]
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """Units of one integration's own open orders that its channel keeps back, by the listing they were sold from.
+
+    Those of which no listing is known stand in `loose` with the variations that may fill them.
+    """
+
+    listings: Mapping[int, int]
+    loose: Sequence[tuple[frozenset[int], int]]
+
+    def units(self, listing_id: int, variations: frozenset[int]) -> int:
+        """How many it keeps back of one listing."""
+        loose = sum(units for candidates, units in self.loose if not candidates.isdisjoint(variations))
+        return self.listings.get(listing_id, 0) + loose
+
+
+def own_orders(selling: Sequence[RuleSettings], listings: Ids, variations: Ids | None) -> dict[int, Own]:
+    """What channels keep back of their own open orders, for the integrations that add it. At most one query.
+
+    Only orders count whose word at the channel means that they are still to be shipped.
+    """
+    words = {each.integration_id: _open_words(each.kind) for each in selling if each.adds_own_orders}
+    asked = sorted(set().union(*words.values()))
+    if not asked:
+        return {}
+    is_narrow = variations is not None and len(listings) <= MOST_LISTINGS
+    values: dict[str, Any] = {"integrations": list(words), "words": asked}
+    if is_narrow:
+        values |= {"listings": list(listings), "variations": list(variations or ())}
+    sold: dict[int, Counter[int]] = defaultdict(Counter)
+    loose: dict[int, dict[Any, tuple[set[int], int]]] = defaultdict(dict)
+    for owner, word, listing, chosen, sku, by_sku, units in _rows(availability_sql.own_orders(is_narrow), values):
+        if word not in words[owner]:
+            continue
+        if listing is not None:
+            sold[owner][listing] += int(units)
+            continue
+        # Several variations may carry its SKU: one row each, of the same units.
+        candidates, _ = loose[owner].setdefault((word, chosen, sku), (set(), int(units)))
+        candidates.update({chosen if chosen is not None else by_sku} - {None})
+    return {
+        key: Own(sold[key], [(frozenset(some), units) for some, units in loose[key].values() if some]) for key in words
+    }
+
+
+def _open_words(kind: str) -> frozenset[str]:
+    """The channel's words for orders that are still to be shipped, or wait for it."""
+    return frozenset(each.word for each in discover()[kind].order_words if not each.means.is_over)
+
+
 def _rows(statement: sa.Executable, values: Mapping[str, Any]) -> Sequence[Any]:
     # Past the session: what it adds for ORM entities takes longer than some of these statements.
     return db.session.connection().execute(statement, values).all()
 
 
-__all__ = ["CountedListing", "Want", "available", "counted_listings", "open_wants"]
+__all__ = ["CountedListing", "Own", "Want", "available", "counted_listings", "open_wants", "own_orders"]

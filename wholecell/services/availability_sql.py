@@ -137,6 +137,40 @@ def open_wants(is_narrow: bool) -> AnyRows:
     return query.where(_ORDER_ITEM.id.in_(_items_wanting())) if is_narrow else query
 
 
+@lru_cache
+def own_orders(is_narrow: bool) -> AnyRows:
+    """Rows of integration, channel's word, listing, chosen variation, SKU, variation by SKU or empty, units.
+
+    Of lines of `integrations`' own orders in one of `words`: the units the channel has not shipped, committed or
+    not. All, or those sold from `listings` or, where no listing is known, that may want one of `variations`.
+    """
+    is_loose = _ORDER_ITEM.listing_id.is_(None)
+    by_sku = sa.and_(is_loose, _ORDER_ITEM.variation_id.is_(None), _VARIATION.sku == _ORDER_ITEM.sku)
+    gone = _ORDER_ITEM.cancelled + _ORDER_ITEM.refunded_before_shipping + _ORDER_ITEM.shipped
+    left = _ORDER_ITEM.ordered - gone
+    key = (_ORDER.integration_id, _ORDER.channel_status, _ORDER_ITEM.listing_id)
+    wanted = (_ORDER_ITEM.variation_id, _ORDER_ITEM.sku, _VARIATION.id)
+    query: AnyRows = (
+        sa.select(*key, *wanted, sa.func.sum(left))
+        .select_from(
+            table(SalesOrder)
+            .join(table(OrderItem), _ORDER.id == _ORDER_ITEM.order_id)
+            .outerjoin(table(ProductVariation), by_sku)
+        )
+        .where(
+            _ORDER.integration_id.in_(ids("integrations")),
+            _ORDER.channel_status.in_(sa.bindparam("words", expanding=True)),
+            _ORDER.is_fulfilled_by_channel.is_(False),
+            _ORDER_ITEM.external_line_id.is_not(None),
+            left > 0,
+        )
+    )
+    if is_narrow:
+        is_named = sa.or_(_ORDER_ITEM.variation_id.in_(ids("variations")), _ORDER_ITEM.sku.in_(_skus()))
+        query = query.where(sa.or_(_ORDER_ITEM.listing_id.in_(ids("listings")), sa.and_(is_loose, is_named)))
+    return query.group_by(*key, *wanted)
+
+
 def _units_lacking() -> sa.ColumnElement[Any]:
     live = (
         sa.select(sa.func.count())

@@ -155,6 +155,7 @@ def save_settings(integration_id: int, new: Settings, actor: Actor) -> None:
 
 def _save_rule(session: Session, integration: Integration, rule: RuleSettings) -> None:
     integration.matches_via_sku, integration.is_exclusive = rule.matches_via_sku, rule.is_exclusive
+    integration.adds_own_orders = rule.adds_own_orders
     limits = rule.limits
     integration.zero_out_threshold, integration.percentage = limits.zero_out_threshold, limits.percentage
     integration.safety_quantity, integration.maximum_quantity = limits.safety_quantity, limits.maximum_quantity
@@ -193,6 +194,7 @@ def _differences(old: Settings, new: Settings) -> list[tuple[str, str, str]]:
         ("quantity sync", old.pushes_quantities, new.pushes_quantities),
         ("match via SKU", old.rule.matches_via_sku, new.rule.matches_via_sku),
         ("warehouses serve only this channel", old.rule.is_exclusive, new.rule.is_exclusive),
+        ("channel subtracts its own open orders", old.rule.adds_own_orders, new.rule.adds_own_orders),
         ("statuses", _names(InventoryStatus, old.rule.statuses), _names(InventoryStatus, new.rule.statuses)),
         ("warehouses", _names(Warehouse, old.rule.warehouses), _names(Warehouse, new.rule.warehouses)),
         ("limits", _limits_text(old.rule.limits), _limits_text(new.rule.limits)),

@@ -90,6 +90,7 @@ class ListingRow:
     outstanding: int | None
     calculated: int | None
     offered: int | None
+    own_orders: int = 0  # of them, units on the channel's own open orders
 
     @property
     def differs(self) -> bool:
@@ -145,7 +146,7 @@ def _row(shown: Shown, offer: Offer | None) -> ListingRow:
     if offer is None or offer.quantity is None:
         return ListingRow(shown, None, None, None, None)
     number = offer.quantity
-    return ListingRow(shown, number.available, number.outstanding, number.calculated, offer.offered)
+    return ListingRow(shown, number.available, number.outstanding, number.calculated, offer.offered, offer.own_orders)
 
 
 def tab_counts(wanted: ListingFilter) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,7 +53,7 @@ def save_orders(session: Session, integration_id: int, orders: Sequence[RemoteOr
         for key, order in newest.items()
     ]
     _name_customers(session, plans, rules, channel.label)
-    _write(session, plans, integration_id, known)
+    _write(session, plans, integration, known)
     _list_new_words(session, rules, plans)
     touched = [plan for plan in plans if plan.outcome in ("new", "changed") and plan.order_id is not None]
     return Saved(
@@ -134,7 +134,7 @@ def _name_customers(session: Session, plans: Sequence[Plan], rules: Rules, label
             plan.values["customer_id"] = found.get(customers.key_of(plan.customer or ""), channel_id)
 
 
-def _write(session: Session, plans: Sequence[Plan], integration_id: int, known: dict[str, Known]) -> None:
+def _write(session: Session, plans: Sequence[Plan], integration: Integration, known: dict[str, Known]) -> None:
     new = [plan for plan in plans if plan.outcome == "new"]
     rows = insert_rows(session, _ORDER, [plan.values for plan in new], _ORDER.c.id, _ORDER.c.external_id)
     ids = {external_id: key for key, external_id in rows}
@@ -145,9 +145,9 @@ def _write(session: Session, plans: Sequence[Plan], integration_id: int, known: 
         SalesOrder,
         [{"id": plan.order_id, **plan.values} for plan in plans if plan.outcome != "new" and plan.values],
     )
-    _write_items(session, plans, integration_id, known)
+    _write_items(session, plans, integration.id, known)
     record_many(session, CHANNEL, [row for plan in plans for row in plan.event_rows()])
-    _ask_for_numbers(session, plans)
+    _ask_for_numbers(session, plans, _kept_back(plans, known) if integration.adds_own_orders else {})
     _move_up(session, plans, known)
 
 
@@ -195,7 +195,23 @@ def _write_items(session: Session, plans: Sequence[Plan], integration_id: int, k
     update_rows(session, OrderItem, [change for plan in plans for change in plan.item_changes])
 
 
-def _ask_for_numbers(session: Session, plans: Sequence[Plan]) -> None:
+def _kept_back(plans: Sequence[Plan], known: Mapping[str, Known]) -> dict[int, set[int]]:
+    """The listings, by order, of which the channel may keep back other units for its own orders than before.
+
+    What our status says does not matter there: an order may be over here and not yet at the channel.
+    """
+    listings: dict[int, set[int]] = {}
+    for plan in plans:
+        is_moved = plan.values.keys() & {"channel_status", "is_fulfilled_by_channel"}
+        if plan.order_id is not None and (is_moved or plan.new_items or plan.item_changes):
+            before = known.get(plan.remote.external_id)
+            plan.touched |= {named(item) for item in before.items.values()} if before else set()
+            plan.counts = True
+            listings[plan.order_id] = {want.listing_id for want in plan.touched if want.listing_id is not None}
+    return listings
+
+
+def _ask_for_numbers(session: Session, plans: Sequence[Plan], kept_back: Mapping[int, set[int]]) -> None:
     """Have the numbers computed that these orders touch, and note on listings that they were sold from."""
     variations = order_matching.candidates(session, {want for plan in plans if plan.counts for want in plan.touched})
     touched: dict[int, set[int]] = defaultdict(set)
@@ -203,7 +219,7 @@ def _ask_for_numbers(session: Session, plans: Sequence[Plan]) -> None:
         for want in plan.touched if plan.counts else ():
             assert plan.order_id is not None
             touched[plan.order_id] |= variations[want]
-    recompute.request_orders(session, Cause.ORDER, CHANNEL, touched)
+    recompute.request_orders(session, Cause.ORDER, CHANNEL, touched, kept_back)
     listings = sorted({key for plan in plans for key in plan.sold_from})
     for chunk in chunks(listings):
         locked = sa.select(_LISTING.c.id).where(_LISTING.c.id.in_(chunk)).order_by(_LISTING.c.id)

@@ -51,7 +51,10 @@ class PreviewRow:
         """Why it would be this number."""
         if self.why is not None:
             return self.why.words
-        return not_counted.explain(self.offer.quantity) if self.offer.quantity else ""
+        if self.offer.quantity is None:
+            return ""
+        own = f", + {self.offer.own_orders:,} on its own open orders" if self.offer.own_orders else ""
+        return not_counted.explain(self.offer.quantity) + own
 
     @property
     def short(self) -> int:

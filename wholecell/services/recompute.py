@@ -63,15 +63,22 @@ def request(
             session.execute(sa.insert(RecomputeRequest), rows)
 
 
-def request_orders(session: Session, cause: Cause, actor: Actor, variations: Mapping[int, Iterable[int]]) -> None:
-    """`request` for the variations of many orders, by order id, in one statement."""
+def request_orders(
+    session: Session,
+    cause: Cause,
+    actor: Actor,
+    variations: Mapping[int, Iterable[int]],
+    listings: Mapping[int, Iterable[int]] | None = None,
+) -> None:
+    """`request` for the variations, and single listings, of many orders, by order id."""
     shared = _shared(cause, actor)
-    rows = [
-        {"variation_id": each, "order_id": order_id, **shared}
-        for order_id, some in sorted(variations.items())
-        for each in sorted(set(some))
-    ]
-    insert_rows(session, table(RecomputeRequest), rows)
+    for column, found in (("variation_id", variations), ("listing_id", listings or {})):
+        rows = [
+            {column: each, "order_id": order_id, **shared}
+            for order_id, some in sorted(found.items())
+            for each in sorted(set(some))
+        ]
+        insert_rows(session, table(RecomputeRequest), rows)
 
 
 def request_all(session: Session, cause: Cause, actor: Actor) -> None:

@@ -24,6 +24,8 @@ class RuleSettings:
     matches_via_sku: bool = True
     is_exclusive: bool = False
     limits: Limits = field(default_factory=Limits)
+    adds_own_orders: bool = False  # units the channel keeps back for its own open orders are added to what it is sent
+    kind: str = ""  # whose words its orders have
 
     def counts_orders_of(self, other: RuleSettings | None) -> bool:
         """Whether another integration's orders lower our numbers; hand-made ones (None) always do."""
@@ -50,6 +52,8 @@ _RULES = sa.select(
     _INTEGRATION.percentage,
     _INTEGRATION.safety_quantity,
     _INTEGRATION.maximum_quantity,
+    _INTEGRATION.adds_own_orders,
+    _INTEGRATION.kind,
 )
 
 
@@ -66,9 +70,10 @@ def load_settings() -> dict[int, RuleSettings]:
             frozenset(ticks.get((key, "warehouse"), ())),
             matches_via_sku,
             is_exclusive,
-            Limits(threshold, percentage, safety, maximum),
+            Limits(*rest[:4]),
+            *rest[4:],
         )
-        for key, matches_via_sku, is_exclusive, threshold, percentage, safety, maximum in connection.execute(_RULES)
+        for key, matches_via_sku, is_exclusive, *rest in connection.execute(_RULES)
     }
 
 
@@ -81,6 +86,8 @@ def rule_as_json(rule: RuleSettings) -> dict[str, Any]:
         "matches_via_sku": rule.matches_via_sku,
         "is_exclusive": rule.is_exclusive,
         "limits": asdict(rule.limits),
+        "adds_own_orders": rule.adds_own_orders,
+        "kind": rule.kind,
     }
 
 

@@ -13,7 +13,7 @@ from wholecell.models import ChangeBatch, Integration, InventoryStatus, SalesOrd
 from wholecell.services import order_status_list
 from wholecell.services.events import Actor
 from wholecell.services.integrations import IntegrationError, save_settings, settings_of
-from wholecell.services.rule_settings import rule_from_json
+from wholecell.services.rule_settings import rule_as_json, rule_from_json
 
 
 def undo(batch_id: int, actor: Actor) -> None:
@@ -33,12 +33,12 @@ def undo(batch_id: int, actor: Actor) -> None:
         if "order_status_id" in before:
             order_status_list.put_back(before, actor)
             return
-        rule = rule_from_json(before)
+        integration = session.get_one(Integration, before["integration_id"])
+        now = settings_of(integration)
+        rule = rule_from_json({**rule_as_json(now.rule), **before})  # a setting younger than the batch stays
         statuses = rule.statuses.intersection(session.scalars(sa.select(InventoryStatus.id)))
         warehouses = rule.warehouses.intersection(session.scalars(sa.select(Warehouse.id)))
         rule = replace(rule, statuses=statuses, warehouses=warehouses)
-        integration = session.get_one(Integration, rule.integration_id)
-        now = settings_of(integration)
         orders = replace(now.orders, statuses=_words_back(session, before.get("order_statuses"), now.orders.statuses))
         save_settings(integration.id, replace(now, rule=rule, orders=orders), actor)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField, StringField
@@ -12,8 +13,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from wholecell.services.integration_page import Tick
 from wholecell.services.integrations import Settings
 from wholecell.services.limits import Limits
-from wholecell.services.rule_settings import RuleSettings
-from wholecell.web.forms.orders_settings import Abilities, OrdersForm
+from wholecell.web.forms.orders_settings import Abilities, OrdersForm, shown
 from wholecell.web.forms.sign_in import str_strip
 
 MOST = 1_000_000
@@ -68,6 +68,7 @@ class SettingsForm(LimitsForm, OrdersForm):
     statuses = SelectMultipleField("Statuses that count", coerce=int)
     warehouses = SelectMultipleField("Warehouses that count", coerce=int)
     is_exclusive = BooleanField("These warehouses serve only this channel")
+    adds_own_orders = BooleanField("The channel subtracts its own open orders")
 
     def offer(self, statuses: Sequence[Tick], warehouses: Sequence[Tick]) -> None:
         """What there is to tick."""
@@ -81,7 +82,7 @@ class SettingsForm(LimitsForm, OrdersForm):
         self.imports_online_only.data = "online" if saved.imports_online_only else "all"
         self.match.data = "sku" if rule.matches_via_sku else "chosen"
         self.statuses.data, self.warehouses.data = sorted(rule.statuses), sorted(rule.warehouses)
-        self.is_exclusive.data = rule.is_exclusive
+        self.is_exclusive.data, self.adds_own_orders.data = rule.is_exclusive, rule.adds_own_orders
         self.zero_out_threshold.data = limits.zero_out_threshold or None
         self.percentage.data = None if limits.percentage == 100 else limits.percentage
         self.safety_quantity.data = limits.safety_quantity or None
@@ -92,13 +93,14 @@ class SettingsForm(LimitsForm, OrdersForm):
         """What was entered, as a value; `known` are our order statuses."""
         threshold, percentage, safety, maximum = self.own
         limits = Limits(threshold or 0, 100 if percentage is None else percentage, safety or 0, maximum)
-        rule = RuleSettings(
-            saved.rule.integration_id,
-            frozenset(self.statuses.data or ()),
-            frozenset(self.warehouses.data or ()),
-            self.match.data == "sku",
-            bool(self.is_exclusive.data),
-            limits,
+        rule = replace(
+            saved.rule,
+            statuses=frozenset(self.statuses.data or ()),
+            warehouses=frozenset(self.warehouses.data or ()),
+            matches_via_sku=self.match.data == "sku",
+            is_exclusive=bool(self.is_exclusive.data),
+            limits=limits,
+            adds_own_orders=shown(abilities.keeps_back, self.adds_own_orders, saved.rule.adds_own_orders),
         )
         online_only, pushes = self.imports_online_only.data == "online", bool(self.pushes_quantities.data)
         return Settings(rule, online_only, pushes, self.orders(saved.orders, abilities, known))
