@@ -117,8 +117,9 @@ def settings(database_url, tmp_path):
 @pytest.fixture
 def bare_app(settings, first_engine):
     """The app on an empty database."""
-    app = create_app(settings)
-    app.testing = True
+    with quick_apps.late_pages():
+        app = create_app(settings)
+        app.testing = True
     with app.app_context():
         quick_apps.share_statements(db.engine, first_engine)
         if SERVER:

@@ -6,6 +6,8 @@ build URLs, the code of templates, the text of SQL statements.
 
 import os
 import shutil
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,6 +16,8 @@ from jinja2 import BytecodeCache
 from werkzeug.datastructures import ImmutableDict
 from werkzeug.routing import Rule
 
+import wholecell
+from wholecell import web
 from wholecell.db import Base, db
 from wholecell.services import start_lists
 
@@ -57,6 +61,74 @@ def prepare():
     Flask.url_rule_class = KeptRule
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": TemplateCode()}
     Flask.default_config = ImmutableDict(Flask.default_config, SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS=HASHING)
+
+
+class LateExtensions(dict):
+    """Those of an app whose pages come late: what is missing may come with them."""
+
+    def __init__(self, app):
+        super().__init__()
+        self._app = app
+
+    def __missing__(self, name):
+        self._app.add_pages()
+        if name not in self:
+            raise KeyError(name)
+        return self[name]
+
+
+class LateFlask(Flask):
+    """An app that gets its pages when it is first asked for more than services need."""
+
+    ENOUGH_WITHOUT = {
+        *("add_pages", "create_url_adapter", "extensions", "_pages", "_lock", "_is_adding"),
+        *("app_context", "app_ctx_globals_class", "do_teardown_appcontext", "teardown_appcontext_funcs"),
+        "ensure_sync",
+    }
+    _is_adding = False
+    _pages = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._lock = threading.RLock()
+        self.extensions = LateExtensions(self)
+
+    def __getattribute__(self, name):
+        if not name.startswith("__") and name not in LateFlask.ENOUGH_WITHOUT:
+            self.add_pages()
+        return super().__getattribute__(name)
+
+    def add_pages(self):
+        """Add those still to come, once; a second thread waits until they are there."""
+        if self._pages is None:
+            return False
+        with self._lock:
+            if self._is_adding or self._pages is None:
+                return False
+            self._is_adding = True
+            web_init_app(self, self._pages)
+            self._pages = None
+            return True
+
+    def create_url_adapter(self, request):
+        """None, as for every app without a SERVER_NAME, as long as nobody asks for the pages."""
+        return None if request is None and self._pages is not None else super().create_url_adapter(request)
+
+
+web_init_app = web.init_app
+
+
+@contextmanager
+def late_pages():
+    """An app made and set up in here gets its pages when they are needed: tests of services do without."""
+    made = []
+    wholecell.Flask, web.init_app = LateFlask, lambda app, settings: made.append((app, settings))
+    try:
+        yield
+    finally:
+        wholecell.Flask, web.init_app = Flask, web_init_app
+    for app, settings in made:
+        app._pages = settings
 
 
 def share_statements(engine, earlier):

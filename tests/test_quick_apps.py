@@ -1,10 +1,13 @@
 """What makes apps cheap for tests changes nothing that a test could see."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask, render_template, url_for
 
 from tests import quick_apps
+from wholecell import create_app
 from wholecell.db import db
 from wholecell.services import start_lists
 
@@ -37,6 +40,48 @@ def test_a_changed_template_is_compiled_again(tmp_path):
         with make_app(tmp_path).app_context():
             shown.append(render_template("page.html"))
     assert shown == ["first", "second"]
+
+
+def what_pages_add(app):
+    config = {name: value for name, value in app.config.items() if name != "TESTING"}
+    rules = sorted((rule.rule, rule.endpoint, *sorted(rule.methods)) for rule in app.url_map.iter_rules())
+    hooks = [
+        [each.__qualname__ for each in found[None]] for found in (app.before_request_funcs, app.after_request_funcs)
+    ]
+    jinja = set(app.jinja_env.filters) | set(app.jinja_env.globals)
+    return repr(config), rules, hooks, jinja, set(app.view_functions), set(app.extensions), list(app.blueprints)
+
+
+def test_late_pages_are_the_same(bare_app, settings):
+    with bare_app.app_context():
+        assert db.session.scalar(sa.select(1)) == 1
+    assert set(bare_app.__dict__["view_functions"]) == {"static"}, "a service needs no more"
+    assert what_pages_add(bare_app) == what_pages_add(create_app(settings))
+
+
+@pytest.mark.parametrize(
+    "need",
+    [
+        lambda app: app.test_client().get("/sign-in").status_code == 200,
+        lambda app: app.extensions["security"],
+        lambda app: app.config["SECURITY_PASSWORD_HASH"],
+        lambda app: app.jinja_env.filters["money"],
+    ],
+)
+def test_late_pages_come_when_needed(bare_app, need):
+    assert need(bare_app)
+    assert not bare_app.add_pages(), "they were there"
+
+
+def test_late_pages_are_whole_for_every_thread(bare_app):
+    with ThreadPoolExecutor(8) as threads:
+        asked = [threads.submit(lambda: bare_app.test_client().get("/sign-in").status_code) for _ in range(8)]
+        assert {each.result() for each in asked} == {200}
+
+
+def test_late_pages_stay_out_of_what_is_not_theirs(bare_app):
+    with pytest.raises(KeyError):
+        bare_app.extensions["nobody's"]
 
 
 def test_start_lists_are_those_of_a_new_account(bare_app):
