@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from tests import factories as make
-from tests.browser.test_shell import look_at
+from tests.browser.accessibility import look_at
 from tests.fulfil_world import fill_needs, shelf, waiting_order
 from wholecell.db import db
 from wholecell.models import Commitment, Shipment

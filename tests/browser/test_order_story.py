@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from tests import factories as make
-from tests.browser.test_shell import check, look_at
+from tests.browser.accessibility import check, look_at
 from tests.engine_world import LOGIN
 from wholecell import jobs
 from wholecell.db import db, transaction

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.test_shell import look_at
+from tests.browser.accessibility import look_at
 from tests.factories import (
     commit_phone,
     make_integration,

@@ -1,11 +1,11 @@
 """The shell in a real browser: keyboard, menus, contrast and names, small screens."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.accessibility import look_at
 
 pytestmark = pytest.mark.browser
 PAGES = ("/account/", "/people/", "/account/passkeys", "/account/two-factor", "/account/recovery-codes", "/nowhere")
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 def test_pages_are_accessible_and_do_not_scroll_sideways(site, page):
@@ -15,22 +15,6 @@ def test_pages_are_accessible_and_do_not_scroll_sideways(site, page):
     for url in PAGES:
         page.goto(site.url + url)
         look_at(page)
-
-
-def look_at(page, height=900):
-    """The page as it is, in light and dark, on a desk and on a phone: styles alone tell these apart."""
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # nothing is caught halfway between them
-        for width in (360, 1440):
-            page.set_viewport_size({"width": width, "height": height})
-            check(page)
-
-
-def check(page):
-    results = Axe().run(page, options={"runOnly": STANDARDS, "resultTypes": ["violations"]})
-    assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    assert not wide, f"{page.url} scrolls sideways"
 
 
 def test_keyboard_help_and_palette(site, page):

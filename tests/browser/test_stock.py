@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from tests.browser.test_shell import check, look_at
+from tests.browser.accessibility import check, look_at
 from tests.factories import (
     imei,
     make_integration,

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_shell import check
+from tests.browser.accessibility import check
 from wholecell import jobs
 from wholecell.sandbox import Sandbox
 
