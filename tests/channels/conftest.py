@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 import responses
+import structlog
 
 
 class SocketServer:
@@ -61,6 +62,12 @@ def server():
     running = SocketServer()
     yield running
     running.close()
+
+
+@pytest.fixture(autouse=True)
+def _every_line_is_logged():
+    """Whatever the level that the app of an earlier test was given."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture
