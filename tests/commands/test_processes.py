@@ -37,7 +37,8 @@ def test_the_worker_runs_until_it_is_stopped(start, number):
 def test_the_sandbox_says_how_to_connect_and_answers(start):
     sandbox = start("sandbox", "--port", "0")
     url = sandbox.wait_for(r"WHOLECELL_BACKMARKET_BASE_URL=(\S+)/backmarket")[1]
-    token = sandbox.wait_for(r"with the token (\S+)")[1]
+    token = sandbox.wait_for(r"backmarket: connect with the token (\S+)")[1]
+    assert sandbox.wait_for(r"amazon: connect with .*seller id (\S+)")[1] == "A1SANDBOXSELLER"
     assert len(requests.get(f"{url}/_sandbox/state", timeout=10).json()["listings"]) == 60
     headers = {
         "Authorization": f"Basic {token}",

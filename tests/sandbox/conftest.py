@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from tests.oas import specs_folder, validator_for
+from tests.sandbox.amazon_api import amazon, amazon_sandbox, amazon_shop  # noqa: F401
 from wholecell.sandbox import Sandbox, Shop
 
 TOKEN = "sandbox-backmarket-token"

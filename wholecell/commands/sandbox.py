@@ -21,7 +21,7 @@ def command(port: int, empty: bool) -> None:
         click.echo(f"The pretend marketplaces are at {sandbox.url} (stop with Ctrl+C).")
         for kind, account in shop.accounts.items():
             click.echo(f"{kind}: start the app with WHOLECELL_{kind.upper()}_BASE_URL={sandbox.base_url(kind)}")
-            click.echo(f"{kind}: connect with the token {', '.join(sorted(account.tokens))}")
+            click.echo(f"{kind}: connect with {account.login}")
         try:
             sandbox.wait()
         except KeyboardInterrupt:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request
-from werkzeug.wsgi import get_path_info
 
 from . import control, wire
 from .faults import Fault, Faults, Via
@@ -29,7 +28,7 @@ def create_sandbox(shop: Shop) -> WSGIApplication:
     """The sandbox as a WSGI app. A cut connection leaves it as a ConnectionError."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        mount, _, rest = get_path_info(environ).lstrip("/").partition("/")
+        mount, _, rest = environ.get("PATH_INFO", "").lstrip("/").partition("/")
         inside = Request(environ | {"SCRIPT_NAME": f"/{mount}", "PATH_INFO": f"/{rest}"})
         if mount == "_sandbox":
             return control.handle(shop, inside)(environ, start_response)

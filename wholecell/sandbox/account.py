@@ -31,6 +31,11 @@ class Account:
     _numbers: dict[int, str] = field(default_factory=dict, repr=False)
     _last_number: int = field(default=4_400_000, repr=False)
 
+    @property
+    def login(self) -> str:
+        """What a person types in to connect."""
+        return f"the token {', '.join(sorted(self.tokens))}"
+
     def listing_from(self, row: Mapping[str, Any], number: int) -> Listing:
         """A listing of this marketplace from a seed row. Raises KeyError for a missing field."""
         raise NotImplementedError
