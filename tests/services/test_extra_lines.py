@@ -6,6 +6,7 @@ from tests import factories as make
 from tests.order_moves import ME, Shop, kinds, lines, requests
 from wholecell.db import db, transaction
 from wholecell.models import OrderItem
+from wholecell.services import skus
 from wholecell.services.commit import commit, move_extras
 
 
@@ -61,3 +62,15 @@ def test_many_orders_take_a_fixed_number_of_queries(app, count_queries):
             assert move_all(some) == 0
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_a_sku_that_makes_the_last_phone_move_up_ends_the_scanning(app):
+    shop = Shop()
+    order = shop.order({"sku": "NEW"}, status="Shipped", is_to_be_scanned=True)
+    commit(order.id, shop.phones[0].esn, ME)
+    db.session.expire_all()
+    assert order.is_to_be_scanned, "the phone is on a line below"
+    skus.set_sku(shop.variation.id, "NEW", ME)
+    db.session.expire_all()
+    assert not order.is_to_be_scanned
+    assert kinds("order", order)[-1] == "scanned"

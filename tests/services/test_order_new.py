@@ -211,3 +211,14 @@ def test_the_form_is_offered_customers_and_where_their_last_order_went(session, 
     assert order_offers.last_address("nobody") == {}
     assert order_offers.channels() == ["Wholesale"]
     assert order_offers.first_status() == named(SalesOrderStatus, "Awaiting shipment").id
+
+
+def test_a_quantity_below_what_was_returned_is_refused_in_words_of_that(session, new):
+    (item, _second) = order_items(session.get(SalesOrder, create(new, SYSTEM)))
+    item.ordered, item.returned = 3, 2
+    session.commit()
+    with pytest.raises(Refusal, match="^2 units of it were cancelled, refunded or returned.* at least 2"):
+        order_edit.edit_item(item.id, 1, None, SYSTEM)
+    commit_phone(make_items(make_variation(), 1)[0], item)
+    with pytest.raises(Refusal, match="^1 phone is committed to this item: release some first. .* at least 3"):
+        order_edit.edit_item(item.id, 2, None, SYSTEM)

@@ -13,6 +13,7 @@ from wholecell.services import commitments, wanting
 from wholecell.services.bulk import chunks, table
 from wholecell.services.commitments import Live
 from wholecell.services.events import Actor
+from wholecell.services.order_status import settle_scan
 from wholecell.services.wanting import Item
 
 _LIVE = table(Commitment).c
@@ -45,7 +46,10 @@ def resize(session: Session, order_ids: Collection[int]) -> None:
 
 
 def move_extras(session: Session, order_ids: Iterable[int], actor: Actor) -> int:
-    """Move phones on extra lines up to items that want them by now, in the caller's transaction; gives how many."""
+    """Move phones on extra lines up to items that want them by now, in the caller's transaction; gives how many.
+
+    An order to be scanned that lacks none any more is done with that.
+    """
     held = wanting.hold_orders(session, order_ids)
     items: dict[int, list[Item]] = defaultdict(list)
     for each in wanting.items_of(session, held):
@@ -80,4 +84,5 @@ def _move_up(session: Session, actor: Actor, order_id: int, items: list[Item], p
         affected = wanting.all_candidates(each for each in items if each.id in taken)
         commitments.record(session, actor, "moved up", moved)
         commitments.ask(session, actor, order_id, affected | {each.variation_id for each in moved})
+        settle_scan(session, order_id, actor)
     return len(moved)

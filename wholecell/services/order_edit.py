@@ -46,8 +46,8 @@ def edit_item(order_item_id: int, ordered: int, price_cents: int | None, actor: 
     with transaction() as session:
         item, live = _item(session, order_item_id)
         gone = item.cancelled + item.refunded_before_shipping + item.returned
-        if ordered - gone < live:
-            raise Refusal(f"{live} phones are committed to this item: release some before you order fewer.")
+        if ordered < gone + live:
+            raise Refusal(_too_few(gone, live))
         if (item.ordered, item.price_cents) == (ordered, price_cents):
             return False
         if item.ordered != ordered:
@@ -56,6 +56,16 @@ def edit_item(order_item_id: int, ordered: int, price_cents: int | None, actor: 
         session.flush()
         _follow(session, actor, item.order_id, wanting.all_candidates(wanting.items(session, [order_item_id])))
         return True
+
+
+def _too_few(gone: int, live: int) -> str:
+    parts = []
+    if live:
+        parts.append(f"{live} phone{' is' if live == 1 else 's are'} committed to this item: release some first.")
+    if gone:
+        units = f"{gone} unit{' of it was' if gone == 1 else 's of it were'} cancelled, refunded or returned."
+        parts.append(f"{units} The quantity counts them too: order at least {gone + live}.")
+    return " ".join(parts)
 
 
 def remove_item(order_item_id: int, actor: Actor) -> None:

@@ -159,9 +159,8 @@ def _move_up(session: Session, plans: Sequence[Plan], known: dict[str, Known]) -
         if plan.order_id is not None and (plan.item_changes or plan.new_items)
         if plan.remote.external_id in known and known[plan.remote.external_id].has_extra_phones
     ]
-    if some and extra_lines.move_extras(session, some, CHANNEL):
-        for order_id in some:
-            order_status.settle_scan(session, order_id, CHANNEL)
+    if some:
+        extra_lines.move_extras(session, some, CHANNEL)
 
 
 def _write_items(session: Session, plans: Sequence[Plan], integration_id: int, known: dict[str, Known]) -> None:
