@@ -186,6 +186,10 @@ def test_chips_are_the_work_there_is(session):
     make_order(number="ACCEPT", is_to_accept=True)
     make_order(number="PACKED", status="Shipped", is_to_accept=True)
     make_order(number="SCAN", status="Shipped", is_to_be_scanned=True)
+    make_order(number="ASKED", is_cancel_asked=True)
+    make_order(number="STOPPED", status="Completed", is_cancel_asked=True)
+    for more in ({"items": [{"sku": "X-1"}], "ship_by": DAY}, {"items": [{"sku": "NOBODY"}], "is_cancel_asked": True}):
+        make_order(is_fulfilled_by_channel=True, **more)  # nothing about it is ours to do
     over, free = (
         make_order(number="OVER", items=[{"sku": "X-1"}]),
         make_order(number="FREE", items=[{"sku": "X-1", "cancelled": 1}], status="Completed"),
@@ -199,6 +203,7 @@ def test_chips_are_the_work_there_is(session):
         "unknown": ["UNKNOWN"],
         "accept": ["PACKED", "ACCEPT"],
         "scan": ["SCAN"],
+        "cancel": ["ASKED"],
         "over": ["OVER"],
         "release": ["FREE"],
     }

@@ -155,8 +155,19 @@ def test_as_many_queries_for_few_as_for_many_and_lists_are_cut(shop, count_queri
     fill_needs(shop, 1)
     few = queries()
     fill_needs(shop, SHOWN + 1)
-    assert queries() == few <= 23
+    assert queries() == few <= 24
     found = needs()
     for each in (found.refused, found.to_scan, found.unknown, found.to_release, found.misfits):
         assert (len(each.rows), each.count) == (SHOWN, SHOWN + 2)
     assert found.import_errors[0].units == SHOWN + 2
+
+
+def test_orders_the_buyer_asks_to_cancel_while_they_are_here(shop, phone):
+    asked = waiting_order(phone, integration=shop, is_cancel_asked=True)
+    left = waiting_order(phone, integration=shop, is_cancel_asked=True)
+    parcel(left, "sent")
+    waiting_order(phone, integration=shop, is_cancel_asked=True, is_fulfilled_by_channel=True)
+    make.make_order("Shipped", integration=shop, is_cancel_asked=True)
+    found = needs()
+    assert [(each.order_id, each.kind) for each in found.cancel_asked.rows] == [(asked.id, "backmarket")]
+    assert found.count - found.oversold.count == 1

@@ -19,7 +19,7 @@ from wholecell.models import (
     ShipmentUnit,
     User,
 )
-from wholecell.services import fulfil_log, order_queue, pick_places, wanting
+from wholecell.services import fulfil_log, order_queue, pick_places, status_words, wanting
 from wholecell.services.ages import ago
 from wholecell.services.fulfil_log import Scan
 from wholecell.services.order_queue import Due, Packed
@@ -70,6 +70,7 @@ class Current:
     takes_phones: bool
     needs: Sequence[Need]
     others: Sequence[tuple[str, str]]  # who else scanned phones to it lately, and when
+    is_shipped_there: bool = False  # the channel says that it left: there is no label to scan
 
     @property
     def wanted(self) -> int:
@@ -95,6 +96,11 @@ class Current:
     def is_complete(self) -> bool:
         """Every unit has its phone."""
         return self.has_phones and not self.lacking
+
+    @property
+    def wants_label(self) -> bool:
+        """Whether the label on the box is the next thing to scan."""
+        return self.is_complete and bool(self.unpacked) and not self.is_shipped_there
 
     @property
     def unpacked(self) -> list[int]:
@@ -206,7 +212,9 @@ def _current(head: sa.Row[*tuple[object, ...]], items: Collection[Item], shelves
         for each in sorted(phones, key=lambda phone: phone.at)
         if each.user_id not in (None, user_id)
     }
-    return Current(row, str(status or ""), str(color or "gray"), str(word), bool(takes), needs, list(others.items()))
+    left = status_words.is_shipped(row.kind, str(word))
+    tag = (str(status or ""), str(color or "gray"))
+    return Current(row, *tag, str(word), bool(takes), needs, list(others.items()), left)
 
 
 def _held(order_id: int) -> dict[int, list[Held]]:

@@ -9,8 +9,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from wholecell.db import db, transaction, utcnow
-from wholecell.models import Commitment, InventoryItem, SalesOrder, User
-from wholecell.services import carriers, commit, order_queue, scanned, wanting
+from wholecell.models import Commitment, Integration, InventoryItem, SalesOrder, User
+from wholecell.services import carriers, commit, order_queue, order_state, scanned, status_words, wanting
 from wholecell.services.ages import ago
 from wholecell.services.commit import Committed, CommittedAlready
 from wholecell.services.esn import compact, search_forms
@@ -85,24 +85,37 @@ def _no_phone(code: str, order_id: int | None) -> Result | None:
     """What the code is when it is the number of an order, or of the label for the order that has all its phones."""
     found = order_queue.by_number(code)
     if found is not None:
-        return Result(Outcome.ORDER, _opened(found), found)
+        return _opened(found)
     carrier = carriers.guess(code)
     if not carrier or order_id is None:
         return None
     items = wanting.items_of(db.session(), [order_id])
     if any(each.lacking for each in items) or not any(each.live for each in items):
         return None
+    if _has_left(order_id):
+        return Result(Outcome.SAME, "The channel says this order left already: its label is not needed.", order_id)
     said = f"That is a number of {carrier}: add the shipment below, or scan the next order."
     return Result(Outcome.LABEL, said, order_id, tracking=carriers.clean(code))
 
 
-def _opened(order_id: int) -> str:
+def _has_left(order_id: int) -> bool:
+    query = sa.select(Integration.kind, SalesOrder.channel_status).join(SalesOrder)
+    found = db.session.execute(query.where(SalesOrder.id == order_id)).first()
+    return found is not None and status_words.is_shipped(*found)
+
+
+def _opened(order_id: int) -> Result:
     items = wanting.items_of(db.session(), [order_id])
-    number = db.session.scalar(sa.select(SalesOrder.number).where(SalesOrder.id == order_id))
+    order = SalesOrder
+    number, is_cancel_asked = db.session.execute(
+        sa.select(order.number, order_state.is_cancel_asked()).where(order.id == order_id)
+    ).one()
+    if is_cancel_asked:
+        said = f"The buyer asks to cancel order {number}: answer that on the order’s page before you scan phones."
+        return Result(Outcome.BELOW, said, order_id)
     lacking = sum(each.lacking for each in items)
-    if not lacking:
-        return f"Order {number} has all its phones."
-    return f"Order {number}: {lacking} phone{'' if lacking == 1 else 's'} to scan."
+    said = f"Order {number}: {lacking} phone{'' if lacking == 1 else 's'} to scan."
+    return Result(Outcome.ORDER, said if lacking else f"Order {number} has all its phones.", order_id)
 
 
 def _due_for(code: str, channel: str) -> int:

@@ -23,9 +23,11 @@ CHIPS = {
     "unknown": "Unknown SKU",
     "accept": "To accept",
     "scan": "To be scanned",
+    "cancel": "Cancel asked",
     "over": "Overcommitted",
     "release": "Release phones",
 }
+CHIPS_OF_OURS = ("today", "uncommitted", "unknown", "cancel")  # orders that the channel ships are not among them
 CHIPS_OF_OPEN = frozenset(CHIPS) - {"accept", "scan", "release"}
 # What is to be released is mostly on cancelled orders; what is to be accepted may be packed and Shipped here already.
 CHIPS_BEYOND_OPEN = ("accept", "release")
@@ -136,14 +138,15 @@ def _with_chip(wanted: OrderFilter) -> list[sa.ColumnElement[bool]]:
         # From the items: few were cancelled, and asking every order for its items takes longer.
         return [SalesOrder.id.in_(sa.select(OrderItem.order_id).where(order_state.item_wants_release()))]
     if wanted.chip == "today":
-        return [_ships_before(wanted.today_ends)]
+        return [_ships_before(wanted.today_ends), order_state.is_ours()]
     state = {
         "uncommitted": order_state.has_uncommitted,
         "unknown": order_state.has_unknown_sku,
         "accept": order_state.is_to_accept,
         "over": order_state.is_overcommitted,
+        "cancel": order_state.is_cancel_asked,
     }[wanted.chip]
-    return [state()]
+    return [state(), *([order_state.is_ours()] if wanted.chip in CHIPS_OF_OURS else [])]
 
 
 def _ships_before(end: datetime | None) -> sa.ColumnElement[bool]:

@@ -17,6 +17,7 @@ from wholecell.models import (
     Commitment,
     Customer,
     Grade,
+    Integration,
     InventoryItem,
     OrderItem,
     OrderNote,
@@ -42,6 +43,7 @@ from wholecell.services.order_items import Suggestion
 from wholecell.services.order_lines import ItemLine
 from wholecell.services.orders_page import OrderRow
 from wholecell.services.shipments import FreePhone, ShipmentRow
+from wholecell.services.status_words import CANCELED
 from wholecell.services.variation_names import shown_grade
 from wholecell.services.wanting import Item
 
@@ -81,6 +83,7 @@ class OrderPage:
 
     order: SalesOrder
     row: OrderRow
+    sends_shipments: bool  # as the settings of its integration say
     customer: Customer | None
     channel: Channel | None
     phones: Mapping[int, Sequence[CommittedPhone]]  # by order item
@@ -109,9 +112,39 @@ class OrderPage:
         return self._can(CancelsLines)
 
     @property
+    def can_tell_shipments(self) -> bool:
+        """Whether its channel can be told of shipments."""
+        return self._can(ConfirmsShipments)
+
+    @property
     def tells_shipments(self) -> bool:
         """Whether shipments added here are sent to its channel."""
-        return self._can(ConfirmsShipments)
+        return self.can_tell_shipments and self.sends_shipments
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nothing is left to ship: each unit ordered was cancelled or refunded, or it is Canceled here."""
+        ordered = [item for item in self.row.items if not item.is_extra]
+        is_gone = bool(ordered) and all(item.ordered <= item.cancelled + item.refunded for item in ordered)
+        return is_gone or (self.row.facts.status or "").lower() == CANCELED.lower()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether phones are committed to it and shipments added: it is not cancelled, and we ship it."""
+        return not self.order.is_fulfilled_by_channel and not self.is_cancelled
+
+    @property
+    def is_cancel_asked(self) -> bool:
+        """Whether the buyer's wish to cancel waits for an answer: nothing has left yet."""
+        has_left = any(parcel.voided_at is None for parcel in self.parcels)
+        return self.order.is_cancel_asked and self.is_ours and not has_left
+
+    @property
+    def cancellable(self) -> Sequence[ItemLine]:
+        """The lines that its channel can be told to cancel."""
+        lines = [item for item in self.row.items if item.external_line_id and not item.is_extra]
+        free = [item for item in lines if item.wanted and not item.shipped and not item.is_cancel_wanted]
+        return free if self.can_cancel_lines else []
 
     def _can(self, protocol: type) -> bool:
         return self.channel is not None and can(self.channel, protocol)
@@ -143,19 +176,21 @@ class OrderPage:
 def load(order_id: int) -> OrderPage | None:
     """Read one order; None when there is none."""
     found = db.session.execute(
-        sa.select(SalesOrder, Customer)
+        sa.select(SalesOrder, Customer, Integration.sends_shipments)
         .outerjoin(Customer, Customer.id == SalesOrder.customer_id)
+        .outerjoin(Integration, Integration.id == SalesOrder.integration_id)
         .where(SalesOrder.id == order_id)
         .execution_options(populate_existing=True)
     ).first()
     if found is None:
         return None
-    order, customer = found
+    order, customer, sends_shipments = found
     (row,) = orders_page.rows([order_id])
     unknown = [item.id for item in row.items if item.is_unknown]
     return OrderPage(
         order,
         row,
+        bool(sends_shipments),
         customer,
         discover().get(row.facts.kind or ""),
         _phones(order_id),

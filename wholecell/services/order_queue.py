@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +15,7 @@ from wholecell.services import wanting
 from wholecell.services.availability_rows import open_wants
 from wholecell.services.bulk import AnyRows
 from wholecell.services.order_filter import open_orders
-from wholecell.services.order_state import has_uncommitted
+from wholecell.services.order_state import has_uncommitted, is_cancel_asked
 
 LONGEST_NUMBER = 80
 LOOK_BACK = 10_000  # shipments; a day has fewer
@@ -30,6 +31,7 @@ class Due:
     channel: str
     placed_at: datetime
     ship_by: datetime | None
+    is_cancel_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,12 @@ def rows_query() -> AnyRows:
     """Orders with the columns of `Due`."""
     order = SalesOrder
     kind = sa.func.coalesce(Integration.kind, "")
-    columns = (order.id, order.number, kind, order.channel, order.placed_at, order.ship_by)
+    columns = (order.id, order.number, kind, order.channel, order.placed_at, order.ship_by, is_cancel_asked())
     return sa.select(*columns).outerjoin(Integration, Integration.id == order.integration_id)
 
 
 def due(channel: str = "", skipped: Collection[int] = (), limit: int = 6, *, but: int | None = None) -> list[Due]:
-    """The orders to fill next: by ship-by, then age; those a person skipped come last."""
+    """The orders to fill next: by ship-by, then age; those to be cancelled, then those a person skipped, come last."""
     order = SalesOrder
     query = rows_query().where(waits())
     if channel:
@@ -70,8 +72,14 @@ def due(channel: str = "", skipped: Collection[int] = (), limit: int = 6, *, but
     if but is not None:
         query = query.where(order.id != but)
     skipped_last = [sa.case((order.id.in_(skipped), 1), else_=0)] if skipped else []
-    query = query.order_by(*skipped_last, order.ship_by.is_(None), order.ship_by, order.placed_at, order.id)
+    query = query.order_by(*skipped_last, *_by_turn())
     return [Due(*row) for row in db.session.execute(query.limit(limit))]
+
+
+def _by_turn() -> tuple[sa.ColumnElement[Any], ...]:
+    """Due first; an order the buyer asked to cancel after all others."""
+    order = SalesOrder
+    return (order.is_cancel_asked, order.ship_by.is_(None), order.ship_by, order.placed_at, order.id)  # type: ignore[return-value]
 
 
 def waiting_by_channel() -> dict[str, int]:
@@ -96,8 +104,7 @@ def wants_variation(variation_id: int, channel: str = "") -> int | None:
     query = sa.select(SalesOrder.id).where(waits(), SalesOrder.id.in_({each.order_id for each in items}))
     if channel:
         query = query.where(SalesOrder.channel == channel)
-    order = SalesOrder
-    return db.session.scalar(query.order_by(order.ship_by.is_(None), order.ship_by, order.placed_at, order.id).limit(1))
+    return db.session.scalar(query.order_by(*_by_turn()).limit(1))
 
 
 def packed(start: datetime, end: datetime) -> Packed:

@@ -10,7 +10,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from wholecell.models import Commitment, Listing, OrderItem, ProductVariation, SalesOrder, SalesOrderStatus
+from wholecell.models import (
+    Commitment,
+    Listing,
+    OrderItem,
+    ProductVariation,
+    SalesOrder,
+    SalesOrderStatus,
+    Shipment,
+)
 
 Condition = sa.ColumnElement[bool]
 
@@ -25,6 +33,17 @@ def is_open(order: Any = SalesOrder, status: Any = SalesOrderStatus) -> Conditio
 def is_to_accept() -> Condition:
     """The channel waits for our yes to the order."""
     return sa.and_(SalesOrder.is_to_accept)
+
+
+def is_ours() -> Condition:
+    """We ship it, not the channel from its own stock."""
+    return SalesOrder.is_fulfilled_by_channel.is_(False)
+
+
+def is_cancel_asked() -> Condition:
+    """The buyer asked to cancel it, and nothing of it has left."""
+    has_left = sa.exists().where(Shipment.order_id == SalesOrder.id, Shipment.voided_at.is_(None))
+    return sa.and_(SalesOrder.is_cancel_asked, ~has_left.correlate(SalesOrder))
 
 
 def is_unmapped() -> Condition:

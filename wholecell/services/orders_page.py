@@ -45,6 +45,7 @@ class OrderFacts:
     accept_problem: str
     is_to_be_scanned: bool
     is_fulfilled_by_channel: bool
+    is_cancel_asked: bool
     currency: str
     total_cents: int | None
     shipping_cents: int | None
@@ -133,6 +134,7 @@ def rows_query() -> AnyRows:
             order.accept_problem,
             order.is_to_be_scanned,
             order.is_fulfilled_by_channel,
+            order.is_cancel_asked,
             order.currency,
             order.total_cents,
             order.shipping_cents,

@@ -21,6 +21,12 @@ def words_of(kind: str) -> dict[str, OrderWord]:
     return {each.word: each for each in channel.order_words} if channel else {}
 
 
+def is_shipped(kind: str, word: str) -> bool:
+    """Whether the channel's word says that an order left."""
+    found = words_of(kind).get(word)
+    return found is not None and found.means is Meaning.SHIPPED
+
+
 def contradiction(means: Meaning | None, title: str, counts_as_open: bool) -> str:
     """Why a word that means this should not become this status; empty when they agree, or the word is not known."""
     if means is None or means.is_over != counts_as_open:

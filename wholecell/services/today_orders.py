@@ -70,6 +70,17 @@ class ToScan:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelAsked:
+    """An order the buyer asked to cancel, of which nothing has left."""
+
+    order_id: int
+    number: str
+    kind: str
+    channel: str
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """An item of an open order that nobody knows."""
 
@@ -139,6 +150,7 @@ class OrderNeeds:
     to_accept: Sequence[ToAccept]
     ship_today: ShipToday
     to_scan: Some[ToScan]
+    cancel_asked: Some[CancelAsked]
     unknown: Some[Unknown]
     import_errors: Sequence[ImportErrors]
     unmapped: Sequence[Unmapped]
@@ -148,9 +160,10 @@ class OrderNeeds:
     @property
     def count(self) -> int:
         """How many things that is; orders that merely have to ship are the day's work, not among them."""
-        lists = (self.oversold, self.refused, self.to_scan, self.unknown, self.to_release, self.misfits)
+        lists = (self.oversold, self.refused, self.to_scan, self.cancel_asked, self.unknown, self.to_release)
         groups = sum(each.units for each in self.import_errors) + len(self.unmapped)
-        return sum(each.count for each in lists) + sum(each.units for each in self.to_accept) + groups
+        some = sum(each.count for each in lists) + self.misfits.count
+        return some + sum(each.units for each in self.to_accept) + groups
 
 
 def needs(day_ends: datetime, now: datetime) -> OrderNeeds:
@@ -161,6 +174,7 @@ def needs(day_ends: datetime, now: datetime) -> OrderNeeds:
         _to_accept(),
         _ship_today(day_ends, now),
         _some(_to_scan(), lambda row: ToScan(*row)),
+        _some(_cancel_asked(), lambda row: CancelAsked(*row)),
         _unknown(),
         _import_errors(),
         _unmapped(),
@@ -230,12 +244,18 @@ def _to_scan() -> AnyRows:
     return _with_integration(query).order_by(SalesOrder.placed_at, SalesOrder.id)
 
 
+def _cancel_asked() -> AnyRows:
+    query = _of_order().add_columns(SalesOrder.placed_at).where(order_state.is_cancel_asked(), order_state.is_ours())
+    query = query.where(SalesOrder.id.in_(open_orders()))
+    return _with_integration(query).order_by(SalesOrder.placed_at, SalesOrder.id)
+
+
 def _unknown() -> Some[Unknown]:
     """Items of open orders that want phones; the likely match is looked for among those shown."""
     item = OrderItem
     columns = (item.sku, item.title, order_state.wanted(), SalesOrder.placed_at)
     query = _of_order(item.id).add_columns(*columns).join(item, item.order_id == SalesOrder.id)
-    query = query.where(SalesOrder.id.in_(open_orders()), SalesOrder.is_fulfilled_by_channel.is_(False))
+    query = query.where(SalesOrder.id.in_(open_orders()), order_state.is_ours())
     query = query.where(order_state.is_unknown_sku(), order_state.wanted() > 0)
     query = _with_integration(query).order_by(SalesOrder.placed_at, item.id)
     found = _some(query, lambda row: Unknown(*row))
