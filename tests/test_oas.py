@@ -1,6 +1,7 @@
 """The check against the marketplaces' documents: it passes what fits and complains about what does not."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -8,8 +9,9 @@ from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
 from tests.oas import needs_spec, specs_folder, validating, validator_for
+from tests.sandbox.amazon_api import LOGIN, MARKETPLACE, ODD_SKU, SELLER, amazon_row
 from tests.sandbox.conftest import SPEC, make_row
-from wholecell.sandbox import Sandbox, Shop
+from wholecell.sandbox import Sandbox, Shop, create_sandbox
 
 pytestmark = needs_spec(SPEC)
 HEADERS = {
@@ -104,3 +106,18 @@ def test_the_documented_examples_fit():
         if validator.complaints(recorded(example)):
             departing.add(example["case"])
     assert departing == DEPARTS
+
+
+@needs_spec("amazon/openapi3")
+def test_a_folder_of_documents_with_the_same_names_is_read_as_one():
+    shop = Shop()
+    shop.seed("amazon", [amazon_row(ODD_SKU)])
+    middleware = validating(create_sandbox(shop), specs_folder() / "amazon/openapi3", "/amazon")
+    client = Client(middleware)
+    token = client.post("/amazon/auth/o2/token", data=LOGIN).json["access_token"]  # in none of them
+    path = f"/amazon/listings/2021-08-01/items/{SELLER}/{quote(ODD_SKU, safe='')}"
+    for where in (path, "/amazon/orders/2026-01-01/orders/114-0000000-0000000"):
+        client.get(f"{where}?marketplaceIds={MARKETPLACE}", headers={"x-amz-access-token": token})
+    assert middleware.complaints == []
+    client.get("/amazon/orders/2026-01-01/buyers", headers={"x-amz-access-token": token})
+    assert len(middleware.complaints) == 1

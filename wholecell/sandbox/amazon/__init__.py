@@ -86,6 +86,7 @@ def handle(shop: Shop, request: Request) -> Response:
         return documents.serve(shop, request, parts[1])
     if request.method == "POST" and parts == ["auth", "o2", "token"]:
         response = access.log_in(shop, request)
+        response.headers["x-amz-rid"] = uuid4().hex[:20].upper()
     else:
         response = _operate(shop, request, parts)
     response.headers.setdefault("x-amzn-RequestId", str(uuid4()))

@@ -69,6 +69,6 @@ def storage_error(status: int, code: str, message: str) -> Response:
     """How the storage behind a presigned address refuses: XML."""
     text = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{uuid4().hex[:16].upper()}</RequestId></Error>"
+        f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
     )
-    return Response(text, status, mimetype="application/xml")
+    return Response(text, status, {"x-amz-request-id": uuid4().hex[:16].upper()}, mimetype="application/xml")

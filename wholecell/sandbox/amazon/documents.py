@@ -69,7 +69,7 @@ def serve(shop: Shop, request: Request, document_id: str) -> Response:
     if request.headers.get("Content-Type") != document.content_type:
         return storage_error(403, "SignatureDoesNotMatch", _MISMATCH)
     document.body = request.get_data()
-    return Response("", 200)
+    return Response("", 200, {"x-amz-request-id": uuid4().hex[:16].upper()})
 
 
 _MISMATCH = "The request signature we calculated does not match the signature you provided."
@@ -77,6 +77,7 @@ _MISMATCH = "The request signature we calculated does not match the signature yo
 
 def _download(document: Document, unpacks: bool) -> Response:
     response = Response(document.body or b"", 200, {"Content-Type": document.content_type})
+    response.headers["x-amz-request-id"] = uuid4().hex[:16].upper()
     if unpacks and document.is_packed:
         response.headers["Content-Encoding"] = "gzip"
     return response
