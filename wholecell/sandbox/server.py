@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 class _QuietHandler(WSGIRequestHandler):
     """The shop keeps its own log of calls."""
 
+    def make_environ(self) -> WSGIEnvironment:
+        """With the headers whose names hold an underscore: werkzeug drops them, and one marketplace asks for some."""
+        environ = super().make_environ()
+        for name, value in self.headers.items():
+            if "_" in name:
+                environ.setdefault("HTTP_" + name.upper().replace("-", "_"), value)
+        return environ
+
     def log(self, type: str, message: str, *args: object) -> None:
         """Say nothing: a cut connection is no error here."""
 
