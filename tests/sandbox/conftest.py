@@ -7,6 +7,7 @@ import requests
 
 from tests.oas import specs_folder, validator_for
 from tests.sandbox.amazon_api import amazon, amazon_sandbox, amazon_shop  # noqa: F401
+from tests.sandbox.walmart_api import EMPTY, WFS, A, B, Walmart, make_item
 from wholecell.sandbox import Sandbox, Shop
 
 TOKEN = "sandbox-backmarket-token"
@@ -80,3 +81,13 @@ def api(sandbox):
 @pytest.fixture
 def listing(shop):
     return shop.account("backmarket").find(sku="IP13-128-BLU-A")
+
+
+@pytest.fixture
+def walmart(shop, sandbox):
+    """Four items on the pretend Walmart, and a client; fails like `api`."""
+    rows = [make_item(A), make_item(B, quantity=2), make_item(EMPTY, quantity=0), make_item(WFS, wfs=True)]
+    shop.seed("walmart", rows)
+    made = Walmart(sandbox, shop)
+    yield made
+    assert made.complaints == []
