@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
 from tests import factories as make
+from tests import quick_apps
 from wholecell import create_app
 from wholecell.channels.contract import CredentialsError, TemporaryError
 from wholecell.db import db, transaction, utcnow
@@ -165,7 +166,8 @@ class _no_transaction:
 
 
 def _process(settings, integration_id, start, results):
-    app = create_app(settings)
+    with quick_apps.late_pages():
+        app = create_app(settings)
     with app.app_context():
         start.wait()
         run = work.claim(integration_id, Kind.PUSH_QUANTITIES, SYSTEM)
