@@ -31,6 +31,14 @@ FACTS = {
     "less": {"tries": 2, "less_shown": 1},
     "held": {"held": "zero"},
     "lost": {"last_synced": 4, "unfollowed_at": utcnow()},
+    "theirs": {
+        "is_pushable": False,
+        "state": "needs attention",
+        "rejected_at": utcnow(),
+        "more_shown": 2,
+        "last_synced": 4,
+        "unfollowed_at": utcnow(),
+    },
 }
 
 
@@ -69,6 +77,7 @@ def test_each_listing_says_where_it_stands(shop):
         "held": (Standing.HELD, "Held"),
         "nowhere": (Standing.NOT_CONNECTED, "Not connected"),
         "lost": (Standing.UNFOLLOWED, "No longer followed"),
+        "theirs": (Standing.THEIRS, "By the channel"),
     }
 
 
@@ -80,6 +89,7 @@ def test_tabs_part_the_listings_and_count_what_they_show(shop):
     assert sorted(parts) == sorted(shown["all"])
     assert shown["error"] == ["attention", "refused"]
     assert shown["not-connected"] == ["lost", "nowhere"]
+    assert shown["theirs"] == ["theirs"]
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,14 @@ def test_what_is_wrong_with_the_listing(world, values, text, fix):
     assert (check.text, check.fix) == (text, fix)
 
 
+def test_what_the_channel_ships_itself_is_told_in_one_sentence(world, channel_has):
+    channel_has(fulfilled_by_channel="FBX")
+    world.set(is_pushable=False, state="needs attention", rejected_at=utcnow(), is_number_unknown=True)
+    check = only(world)
+    assert check.text == "Back Market ships it from its own stock (FBX)"
+    assert "no number is sent" in check.detail
+
+
 def test_the_channels_own_words_of_a_refusal(world):
     words = {"rejected_words": "Listing not found", "rejected_advice": "Look there."}
     world.set(rejected_at=utcnow(), rejected_number=3, **words)

@@ -1,6 +1,7 @@
 """What pages say of channels that keep units back, ship orders themselves, answer late, or whose login ends."""
 
 import pytest
+import sqlalchemy as sa
 
 from tests import factories as make
 from tests.push_world import World
@@ -8,7 +9,8 @@ from tests.web.pages import get_page
 from tests.web.test_integrations_orders import form_of, saved, shop, wanted  # noqa: F401
 from wholecell.db import db
 from wholecell.models import Integration, Listing
-from wholecell.services import integrations
+from wholecell.services import guard, integrations, offers, sync_health
+from wholecell.services.recompute import Cause
 
 WHY = "It takes what its open orders hold off the number it is given."
 
@@ -70,8 +72,47 @@ def test_orders_the_channel_ships_are_imported_where_one_says_so(client_as, shop
     client.post(url, data=data)
     assert saved(shop).imports_channel_fulfilled and not wanted(), "order import is off"
     client.post(url, data={**data, "imports_orders": "y", "imports_channel_fulfilled": ""})
-    db.session.execute(make.sa.text("UPDATE work SET wanted_at = NULL"))
+    db.session.execute(sa.text("UPDATE work SET wanted_at = NULL"))
     db.session.commit()
     client.post(url, data={**data, "imports_orders": "y"})
     assert wanted()
     assert "Import orders the channel ships" in get_page(client, f"/integrations/{shop}/history").text
+
+
+def test_listings_that_the_channel_fulfils_are_no_trouble(client_as, app, channel_has):
+    channel_has(fulfilled_by_channel="FBX")
+    world = World(count=2, stock=5, shown=2)
+    listing = db.session.get(Listing, world.listing().id)
+    listing.is_pushable, listing.state, listing.title = False, "needs attention", "Theirs to ship"
+    db.session.commit()
+    client = client_as("manager")
+    rows = get_page(client, "/listings/").text.split("<tbody>")[1]
+    row = next(each for each in rows.split("<tr>") if "Theirs to ship" in each)
+    assert "Fulfilled by the channel" in row and "by the channel</span>" in row and "differs:" not in row
+    page = get_page(client, f"/listings/{listing.id}").text
+    assert page.count("Back Market ships it from its own stock (FBX)") == 2 and "differs" not in page
+    assert "Send now" not in page
+    assert "Theirs to ship" not in get_page(client, "/").text
+    assert "By the channel" in client.get("/listings/counts").text
+    figures = sync_health.health_of(world.integration.id).figures
+    assert (figures.rejected, figures.doubtful) == (0, 0)
+    listing = db.session.get(Listing, listing.id)
+    listing.is_pushable = True
+    db.session.commit()
+    assert "By the channel" not in client.get("/listings/counts").text
+    assert sync_health.health_of(world.integration.id).figures.rejected == 1
+
+
+def test_the_guard_leaves_out_what_is_not_sent(app):
+    world = World(count=10, stock=2)
+    world.settle()
+    db.session.execute(sa.update(Listing).values(is_pushable=False))
+    db.session.commit()
+    world.change(Cause.BULK, *range(10), status="Repair", count=2)
+    offers.compute_all()
+    assert guard.held_on(world.integration.id) is None
+    db.session.execute(sa.update(Listing).values(is_pushable=True, last_synced=0))
+    db.session.commit()
+    world.change(Cause.BULK, *range(10), status="Available", count=2)
+    offers.compute_all()
+    assert guard.held_on(world.integration.id).rises == 10

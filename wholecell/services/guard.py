@@ -87,6 +87,7 @@ def _connected(session: Session, integration_id: int) -> int:
             sa.select(sa.func.count()).where(
                 Listing.integration_id == integration_id,
                 Listing.is_connected,
+                Listing.is_pushable,
                 Listing.state.in_([ListingState.ACTIVE.value, ListingState.OUT_OF_STOCK.value]),
             )
         )

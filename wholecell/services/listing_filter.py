@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from wholecell.channels.contract import ListingState
 from wholecell.models import Listing, ListingSku, ProductVariation
-from wholecell.services.listing_state import differs, is_doubtful, is_ended, is_error, is_unfollowed
+from wholecell.services.listing_state import differs, is_doubtful, is_ended, is_error, is_theirs, is_unfollowed
 
 ALL = "all"
 # The tabs part the listings: each stands on exactly one beside All.
@@ -19,6 +19,7 @@ TABS = {
     "not-connected": "Not connected",
     "out-of-stock": "Out of stock",
     "error": "Error",
+    "theirs": "By the channel",
     "ended": "Ended",
 }
 CHIPS = {
@@ -65,13 +66,14 @@ def conditions(wanted: ListingFilter) -> list[sa.ColumnElement[bool]]:
 
 
 def _on_tab(tab: str) -> sa.ColumnElement[bool]:
-    fine = sa.and_(~is_ended(), ~is_error())
+    fine = sa.and_(~is_ended(), ~is_error(), Listing.is_pushable)
     is_out = Listing.state == ListingState.OUT_OF_STOCK.value
     return {
         "connected": sa.and_(fine, Listing.is_connected, ~is_out),
         "not-connected": sa.and_(fine, ~Listing.is_connected),
         "out-of-stock": sa.and_(fine, Listing.is_connected, is_out),
         "error": is_error(),
+        "theirs": is_theirs(),
         "ended": is_ended(),
     }[tab]
 
@@ -80,11 +82,11 @@ def _with_chip(chip: str) -> sa.ColumnElement[bool]:
     own = (Listing.zero_out_threshold, Listing.percentage, Listing.safety_quantity, Listing.maximum_quantity)
     return {
         "differs": differs(),
-        "zero": sa.and_(Listing.is_connected, Listing.last_offered == 0, ~is_ended()),
+        "zero": sa.and_(Listing.is_connected, Listing.is_pushable, Listing.last_offered == 0, ~is_ended()),
         "held": Listing.held.is_not(None),
         "doubt": is_doubtful(),
         "unfollowed": is_unfollowed(),
-        "in-catalog": sa.and_(~Listing.is_connected, ~is_ended(), is_in_catalog()),
+        "in-catalog": sa.and_(~Listing.is_connected, Listing.is_pushable, ~is_ended(), is_in_catalog()),
         "own-limits": sa.or_(*(column.is_not(None) for column in own)),
     }[chip]
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
-from wholecell.channels.contract import ListingState
+from wholecell.channels.contract import Channel, ListingState
 from wholecell.models import Integration, Listing
 from wholecell.services.readings import MOST_TRIES, doubt
 
@@ -16,6 +16,7 @@ class Standing(StrEnum):
     """What the tag says, the first that fits."""
 
     ENDED = "Ended"
+    THEIRS = "By the channel"  # it counts the units itself: no number of ours is sent
     ERROR = "Error"
     ATTENTION = "Needs attention"
     UNFOLLOWED = "No longer followed"
@@ -30,6 +31,8 @@ def standing(listing: Any) -> Standing:
     """Where this stands: a Listing, or a row with the same columns."""
     if listing.state == ListingState.ENDED:
         return Standing.ENDED
+    if not listing.is_pushable:
+        return Standing.THEIRS
     if listing.rejected_at is not None:
         return Standing.ERROR
     if listing.state == ListingState.NEEDS_ATTENTION:
@@ -43,9 +46,11 @@ def standing(listing: Any) -> Standing:
     return Standing.OUT_OF_STOCK if listing.state == ListingState.OUT_OF_STOCK else Standing.CONNECTED
 
 
-def words(listing: Any) -> str:
+def words(listing: Any, channel: Channel | None = None) -> str:
     """The tag's text."""
     found = standing(listing)
+    if found is Standing.THEIRS and channel is not None and channel.fulfilled_by_channel:
+        return "Fulfilled by the channel"
     if found is Standing.DOUBT:
         return doubt(cast(Listing, listing)) or found.value
     return found.value
@@ -56,23 +61,28 @@ def is_ended() -> sa.ColumnElement[bool]:
     return Listing.state == ListingState.ENDED.value
 
 
+def is_theirs() -> sa.ColumnElement[bool]:
+    """The channel counts its units itself, as of what it ships from its own stock: no number of ours is sent."""
+    return sa.and_(~is_ended(), Listing.is_pushable.is_(False))
+
+
 def is_error() -> sa.ColumnElement[bool]:
     """The channel refused our number, or wants a person to look."""
-    return sa.and_(
-        ~is_ended(), sa.or_(Listing.rejected_at.is_not(None), Listing.state == ListingState.NEEDS_ATTENTION.value)
-    )
+    is_bad = sa.or_(Listing.rejected_at.is_not(None), Listing.state == ListingState.NEEDS_ATTENTION.value)
+    return sa.and_(~is_ended(), Listing.is_pushable, is_bad)
 
 
 def is_doubtful() -> sa.ColumnElement[bool]:
     """The channel said yes and shows another number: `readings.doubt` as a condition."""
     less = sa.and_(Listing.tries >= MOST_TRIES, Listing.less_shown.is_not(None))
-    return sa.and_(Listing.is_connected, ~is_ended(), sa.or_(less, Listing.more_shown >= 2))
+    return sa.and_(Listing.is_connected, Listing.is_pushable, ~is_ended(), sa.or_(less, Listing.more_shown >= 2))
 
 
 def is_unfollowed() -> sa.ColumnElement[bool]:
     """It stopped being connected while a number of ours was out there, which still sells."""
     return sa.and_(
         Listing.unfollowed_at.is_not(None),
+        Listing.is_pushable,
         ~is_ended(),
         Listing.integration_id.in_(sa.select(Integration.id).where(Integration.armed_at.is_not(None))),
         sa.func.coalesce(Listing.last_synced, Listing.last_imported, 0) > 0,
@@ -83,6 +93,7 @@ def differs() -> sa.ColumnElement[bool]:
     """The channel shows another number than we offer."""
     return sa.and_(
         Listing.is_connected,
+        Listing.is_pushable,
         Listing.state.in_([ListingState.ACTIVE.value, ListingState.OUT_OF_STOCK.value]),
         Listing.last_imported != Listing.last_offered,
     )

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
+from wholecell.channels import discover
 from wholecell.db import db
 from wholecell.models import Integration, Listing
 from wholecell.services import keyset, listing_state
@@ -54,6 +55,7 @@ class Shown:
     currency: str
     state: str
     state_reason: str
+    is_pushable: bool
     is_connected: bool
     unfollowed_at: datetime | None
     held: str | None
@@ -78,7 +80,7 @@ class Shown:
     @property
     def words(self) -> str:
         """What its tag says."""
-        return listing_state.words(self)
+        return listing_state.words(self, discover().get(self.kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ class ListingRow:
     @property
     def differs(self) -> bool:
         """Whether the channel shows another number than we offer."""
-        return None not in (self.offered, self.shown.last_imported) and self.offered != self.shown.last_imported
+        known = self.shown.is_pushable and None not in (self.offered, self.shown.last_imported)
+        return known and self.offered != self.shown.last_imported
 
     @property
     def short(self) -> int:

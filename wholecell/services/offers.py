@@ -38,6 +38,7 @@ _BEFORE = sa.select(
     _LISTING.c.sending,
     _LISTING.c.receipt_number,
     _LISTING.c.is_number_unknown,
+    _LISTING.c.is_pushable,
     table(Integration).c.armed_at,
 ).join_from(_LISTING, table(Integration))
 
@@ -201,7 +202,8 @@ def _followed(is_connected: bool, old: Any, now: datetime) -> dict[str, Any]:
         return {"unfollowed_at": None, "is_set_to_zero": False, "rejected_at": None}
     shown = old.last_synced if old.last_synced is not None else old.last_imported
     still_out_there = shown or old.sending or old.receipt_number or old.is_number_unknown
-    return {"unfollowed_at": now if old.armed_at is not None and still_out_there else None}
+    is_lost = old.armed_at is not None and old.is_pushable and still_out_there
+    return {"unfollowed_at": now if is_lost else None}
 
 
 def _change(offer: Offer, old: Any, whys: list[Why], now: datetime) -> dict[str, Any]:
@@ -221,7 +223,7 @@ def _change(offer: Offer, old: Any, whys: list[Why], now: datetime) -> dict[str,
         "old": old.last_offered,
         "new": offer.offered,
         "cause": main.cause.value,
-        "is_guarded": main.cause.is_guarded and guard.is_guarded_change(was, offer.offered),
+        "is_guarded": bool(main.cause.is_guarded and old.is_pushable and guard.is_guarded_change(was, offer.offered)),
         "user_id": main.user_id,
         "batch_id": main.batch_id,
     }

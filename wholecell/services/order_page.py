@@ -169,8 +169,8 @@ class OrderPage:
 
     @property
     def unknown(self) -> Sequence[ItemLine]:
-        """The items nobody knows, which lower no number."""
-        return [item for item in self.row.items if item.is_unknown]
+        """The items nobody knows, which lower no number though they should."""
+        return [item for item in self.row.items if item.is_unknown and not self.order.is_fulfilled_by_channel]
 
 
 def load(order_id: int) -> OrderPage | None:

@@ -153,9 +153,11 @@ def _row(found: Any, offer: Offer) -> PreviewRow:
 
 
 def _kind(found: Any, now: int | None, offer: Offer) -> str:
+    if not found.is_pushable:
+        return "left"
     if offer.offered is None:
         return "unconnected"
-    if not found.is_pushable or found.state == ListingState.NEEDS_ATTENTION:
+    if found.state == ListingState.NEEDS_ATTENTION:
         return "left"
     if offer.offered == (now or 0):
         return "same"

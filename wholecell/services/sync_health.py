@@ -35,7 +35,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts of one integration's listings; ended ones are only in `listings`."""
+    """Counts of one integration's listings; ended ones are only in `listings`.
+
+    Those whose number the channel keeps itself may be connected, and are in no count of trouble.
+    """
 
     listings: int = 0
     connected: int = 0
@@ -192,7 +195,7 @@ def _figures() -> dict[int, Figures]:
         Listing.integration_id,
         sa.func.count(),
         count(sa.and_(Listing.is_connected, ~is_ended())),
-        count(sa.and_(~Listing.is_connected, ~is_ended())),
+        count(sa.and_(~Listing.is_connected, Listing.is_pushable, ~is_ended())),
         count(is_error()),
         count(Listing.held.is_not(None)),
         count(is_doubtful()),

@@ -22,7 +22,7 @@ from wholecell.models import (
 )
 from wholecell.services import connections
 from wholecell.services.listing_filter import is_in_catalog
-from wholecell.services.listing_state import is_doubtful, is_ended, is_unfollowed
+from wholecell.services.listing_state import is_doubtful, is_error, is_unfollowed
 from wholecell.services.listing_table import Shown, rows_query
 from wholecell.services.sync_health import Health, State
 from wholecell.services.variation_names import names as variation_names
@@ -102,7 +102,7 @@ class Today:
 
 def needs(health: Sequence[Health]) -> Today:
     """Look at everything, in a fixed number of queries."""
-    refused = sa.and_(Listing.rejected_at.is_not(None), ~is_ended())
+    refused = sa.and_(is_error(), Listing.rejected_at.is_not(None))
     without_sku, without_listing = _strays() if health else (Strays((), 0, 0), Strays((), 0, 0))
     return Today(
         _listings(sa.and_(refused, Listing.rejected_number == 0)),
@@ -112,7 +112,7 @@ def needs(health: Sequence[Health]) -> Today:
         _held(health),
         _listings(sa.and_(is_doubtful(), Listing.rejected_at.is_(None))),
         _listings(
-            sa.and_(Listing.state == ListingState.NEEDS_ATTENTION.value, Listing.rejected_at.is_(None)),
+            sa.and_(is_error(), Listing.rejected_at.is_(None)),
         ),
         _unconnected(health),
         without_sku,

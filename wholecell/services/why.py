@@ -51,6 +51,8 @@ class Check:
 def checks(page: ListingPage, now: datetime | None = None) -> list[Check]:
     """All lines, in the order in which one would look."""
     now = now or utcnow()
+    if not page.listing.is_pushable and page.listing.state != ListingState.ENDED:
+        return [_imported(page), *_login(page), _theirs(page)]  # nothing else matters, for nothing is to be sent
     return [
         _imported(page),
         *_login(page),
@@ -112,12 +114,18 @@ def _on_sale(page: ListingPage) -> Check:
         return Check(False, f"Ended on {label}", "Ended listings are sent nothing.", Fix.CHANNEL, reason)
     if state == ListingState.NEEDS_ATTENTION:
         return Check(False, f"{label} wants you to look at it", "Until then it is sent nothing.", Fix.CHANNEL, reason)
-    if not page.listing.is_pushable:
-        return Check(False, f"{label} keeps this number itself", "It is not ours to send.", Fix.CHANNEL)
     if state == ListingState.OUT_OF_STOCK:
         return Check(True, f"Out of stock on {label}", "It comes back by itself with the next number above 0.")
     word = page.listing.channel_state
     return Check(True, f"On sale on {label}", "" if word.isdigit() else word)
+
+
+def _theirs(page: ListingPage) -> Check:
+    label, stock = page.channel.label, page.channel.fulfilled_by_channel
+    if not stock:
+        return Check(False, f"{label} keeps this number itself", "It is not ours to send.", Fix.CHANNEL)
+    said = "It counts the units there itself, so no number is sent. Its orders take no phones here."
+    return Check(False, f"{label} ships it from its own stock ({stock})", said, Fix.CHANNEL)
 
 
 def _switched_on(page: ListingPage) -> Check:

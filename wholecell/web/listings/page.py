@@ -50,7 +50,7 @@ def _page(listing_id: int, *, limits: LimitsForm | None = None, problem: str = "
         page=page,
         now=utcnow(),
         standing=listing_state.standing(page.listing),
-        words=listing_state.words(page.listing),
+        words=listing_state.words(page.listing, page.channel),
         is_in_catalog=page.is_in_catalog,
         checks=why.checks(page),
         lines=listing_lines(page),
