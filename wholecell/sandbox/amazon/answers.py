@@ -67,8 +67,5 @@ def login_error(status: int, code: str, description: str) -> Response:
 
 def storage_error(status: int, code: str, message: str) -> Response:
     """How the storage behind a presigned address refuses: XML."""
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    )
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
     return Response(text, status, {"x-amz-request-id": uuid4().hex[:16].upper()}, mimetype="application/xml")
