@@ -1,52 +1,67 @@
-"""Carrier codes that Amazon knows, to the letter; any other carrier goes as "Other" with its name.
-
-The codes are those of the old order fulfillment feed: the documents of the API name none.
-"""
+"""Carrier codes that Amazon knows, to the letter; any other carrier goes as "Other" with its name."""
 
 from __future__ import annotations
 
 OTHER = "Other"
 CARRIERS = frozenset(
     """
+4PX
+AAA Cooper
+ABF
+Amazon Shipping
 Aramex
+Asendia
+Australia Post
 Blue Package
-BlueDart
 Canada Post
-Chronopost
-City Link
-Delhivery
-Deutsche Post
+Canpar
+CEVA
+China Post
+CNE Express
+Conway
 DHL
+DHL eCommerce
 DHL Global Mail
 DPD
-DTDC
+Estes
 Fastway
 FedEx
+FedEx Freight
 FedEx SmartPost
-First Flight
+First Mile
 GLS
-GO!
-Hermes Logistik Gruppe
-India Post
-La Poste
+Hermes
+Landmark
+LaserShip
 Lasership
 Newgistics
-NipponExpress
+Old Dominion
 OnTrac
-OSM
-Overnite Express
 Parcelforce
-Poste Italiane
+Pilot
+Pitney Bowes
+Purolator
+R+L
 Royal Mail
-SagawaExpress
-SDA
+SAIA
+Seko
+SF Express
+Singapore Post
+SmartPost
 Streamlite
 Target
 TNT
 UPS
+UPS Freight
 UPS Mail Innovations
 UPSMI
 USPS
-YamatoTransport
+WanB Express
+XPO
+XPO Freight
+Yanwen
+YunExpress
+Yun Express
+Other
 """.strip().splitlines()
 )
