@@ -167,6 +167,9 @@ def _mend_walmart(spec: dict[str, Any]) -> None:
     items = paths["/v3/items"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     item = paths["/v3/items/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
     item["schema"] = {"anyOf": [item["schema"] | {"required": ["responseRecord"]}, items]}
+    # A text in the schema, an object in every example.
+    counts = paths["/v3/items/count"]["get"]["responses"]["200"]["content"]["application/json"]
+    counts["schema"] = {"type": "object", "minProperties": 1, "additionalProperties": {"type": "integer"}}
     # An object in the schema, a list of such objects in every example; a text beside a boolean likewise.
     variant = items["properties"]["ItemResponse"]["items"]["properties"]["variantGroupInfo"]["properties"]
     variant["groupingAttributes"] = {"type": "array", "items": variant["groupingAttributes"]}

@@ -107,6 +107,13 @@ def test_another_seller_and_another_marketplace_are_refused(amazon):
     assert refused(amazon.get(f"/listings/2021-08-01/items/{SELLER}"))  # marketplaceIds is required
 
 
+def test_every_setting_is_explained(amazon_shop):
+    from wholecell.sandbox import amazon as package
+
+    named = package.__doc__
+    assert [name for name in amazon_shop.account("amazon").settings if f"`{name}`" not in named] == []
+
+
 def test_an_unknown_place_is_404(amazon):
     assert refused(amazon.get("/orders/2026-01-01/buyers"), 404, "NotFound")
     amazon.complaints.clear()  # no document knows it

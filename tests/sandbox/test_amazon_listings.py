@@ -127,6 +127,13 @@ def test_filters_by_status_issue_and_time(amazon, amazon_shop):
     assert skus(amazon.search(createdAfter="2026-03-01T09:00:01Z")) == []
 
 
+def test_created_cuts_a_large_shop_in_slices(amazon, amazon_shop):
+    amazon_shop.seed("amazon", [amazon_row(f"OLD-{year}", created=f"{year}-05-01T00:00:00Z") for year in (2021, 2023)])
+    assert skus(amazon.search(createdBefore="2022-01-01T00:00:00Z")) == ["OLD-2021"]
+    slice_ = {"createdAfter": "2022-01-01T00:00:00Z", "createdBefore": "2024-01-01T00:00:00Z"}
+    assert skus(amazon.search(**slice_)) == ["OLD-2023"]
+
+
 def test_the_last_updated_comes_first(amazon, amazon_shop):
     amazon_shop.clock.advance(60)
     amazon.push("IP13-A", 1)

@@ -1,13 +1,15 @@
 """Who may call, how often, and how Walmart says no."""
 
 from datetime import datetime
+from importlib import import_module
 
 import pytest
 import requests
 
-from tests.oas import needs_spec
+from tests.oas import needs_spec, specs_folder, validating
 from tests.sandbox.conftest import START
-from tests.sandbox.walmart_api import CLIENT, SECRET, A, refusal
+from tests.sandbox.walmart_api import CLIENT, EMPTY, SECRET, A, Walmart, make_item, refusal
+from wholecell.sandbox import Sandbox
 
 NEEDED = ["WM_QOS.CORRELATION_ID", "WM_SVC.NAME"]
 
@@ -20,6 +22,29 @@ def test_every_call_is_checked_against_the_documents(walmart):
     walmart("GET", f"/v3/items/{A}")  # the document requires productIdType
     assert len(walmart.complaints) == 1
     walmart.complaints.clear()
+
+
+@needs_spec("walmart")
+def test_calls_through_wsgi_can_be_checked_too(shop):
+    checkers = []
+
+    def checked(app):
+        checkers.append(validating(app, specs_folder() / "walmart", "/walmart"))
+        return checkers[0]
+
+    shop.seed("walmart", [make_item(), make_item(EMPTY)])
+    with Sandbox(shop, wrap=checked) as sandbox:
+        api = Walmart(sandbox, shop)
+        assert api.put_quantity(EMPTY, 4).status_code == api.get("/v3/inventory", sku=EMPTY).status_code == 200
+        feed = api.feed([{"sku": A, "quantity": {"unit": "EACH", "amount": 1}}]).json()["feedId"]
+        assert api.feed_status(feed, includeDetails="true").status_code == 200
+        assert checkers[0].complaints == []
+        api("GET", f"/v3/items/{A}")
+        assert "productIdType" in "".join(checkers[0].complaints)
+
+
+def test_a_person_is_told_the_login(shop):
+    assert shop.account("walmart").login == f"client id {CLIENT}, client secret {SECRET}"
 
 
 def test_a_login_gives_a_token_for_fifteen_minutes(walmart, shop):
@@ -139,6 +164,11 @@ def test_the_published_limits(shop):
     assert shop.account("walmart").limits["inventory_feeds"].seconds == 3600
 
 
+def test_every_setting_is_explained(shop):
+    text = import_module("wholecell.sandbox.walmart").__doc__
+    assert {name for name in shop.account("walmart").settings if f"`{name}`" not in text} == set()
+
+
 @pytest.mark.parametrize("form", ["seconds", "epoch", "milliseconds", "iso"])
 def test_the_forms_of_the_replenishment_time(walmart, form):
     walmart.set(replenishment=form)
@@ -166,6 +196,14 @@ def test_the_shapes_of_errors(walmart, form):
         (error,) = errors.get(form, lambda: body["errors"])()
         assert error["code"] == code and error["severity"] == "INFO"
         assert error["message" if form == "message" else "description"]
+
+
+def test_a_refusal_may_hide_in_an_answer_of_200(walmart):
+    walmart.set(refusals="200", errors="list")
+    answer = walmart.get("/v3/orders")
+    assert answer.status_code == 200
+    assert answer.json()["errors"][0]["code"] == "CONTENT_NOT_FOUND.GMP_ORDER_API"
+    assert walmart("GET", "/v3/orders", headers={"WM_SEC.ACCESS_TOKEN": "unknown"}).status_code == 401
 
 
 def test_a_fault_answers_in_walmarts_words(walmart, shop):

@@ -49,6 +49,13 @@ def test_the_customer_may_want_to_cancel_and_change_their_mind(walmart, shop):
     assert wish() is None
 
 
+def test_the_customers_email_may_be_known_later(walmart, shop):
+    order = shop.sell("walmart", sku=A, email="nocxemail@walmartone.com")
+    assert listed(walmart.get("/v3/orders"))[0]["customerEmailId"] == "nocxemail@walmartone.com"
+    shop.happen("walmart", order.id, "tell_email", email="x1@relay.walmart.example")
+    assert listed(walmart.get("/v3/orders"))[0]["customerEmailId"] == "x1@relay.walmart.example"
+
+
 def test_an_address_changes_until_the_order_leaves(walmart, shop):
     order = shop.sell("walmart", sku=A)
     shop.change_address("walmart", order.id, address1="2 New Street", city="Austin", phone="5555550100")

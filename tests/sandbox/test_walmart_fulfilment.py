@@ -145,6 +145,16 @@ def test_a_row_is_checked(walmart, order, fields):
     assert now(walmart, order) == [{"Acknowledged": 3}]
 
 
+def test_an_address_for_returns_is_whole(walmart, order):
+    walmart.acknowledge(order)
+    row = ship_row(order.lines[0])
+    (status,) = row["orderLineStatuses"]["orderLineStatus"]
+    status["returnCenterAddress"] = {"address1": "1 Dock Street", "city": "Reno", "state": "NV", "country": "USA"}
+    assert refused(walmart.ship(order, row))
+    status["returnCenterAddress"]["postalCode"] = "89501"
+    assert walmart.ship(order, row).status_code == 200
+
+
 @pytest.mark.parametrize("amount", [1, "0", "-1", "1.0", ""])
 def test_amounts_are_text(walmart, order, amount):
     walmart.acknowledge(order)

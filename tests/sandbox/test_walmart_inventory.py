@@ -64,6 +64,24 @@ def test_only_the_sellers_ship_node_is_known(walmart):
     assert walmart.get("/v3/inventory", sku=A, shipNode="1").status_code == 404
 
 
+def test_quantities_by_ship_node(walmart, shop):
+    path = f"/v3/inventories/{quote(EMPTY, safe='')}"
+
+    def put(*nodes):
+        rows = [{"shipNode": node, "inputQty": {"unit": "EACH", "amount": number}} for node, number in nodes]
+        return walmart("PUT", path, json={"inventories": {"nodes": rows}})
+
+    answer = put(("10001234567", 4), ("1", 9)).json()
+    assert [node["status"] for node in answer["nodes"]] == ["Success", "Failure"] and answer["nodes"][1]["errors"]
+    shop.sell("walmart", sku=EMPTY)
+    (node,) = walmart.get(path).json()["nodes"]
+    assert [node[name]["amount"] for name in ("inputQty", "availToSellQty", "reservedQty")] == [4, 3, 1]
+    assert put(("10001234567", -1)).status_code == 400
+    assert walmart("PUT", path, json={"inventories": []}).status_code == 400
+    assert walmart.get("/v3/inventories/NOBODY").status_code == 404
+    assert amount(walmart, EMPTY) == 4
+
+
 def test_pages_are_short_and_only_a_missing_cursor_ends(walmart, shop):
     shop.seed("walmart", [make_item(f"MORE-{number}") for number in range(8)])
     pages, cursors, query = [], [], {}

@@ -141,6 +141,12 @@ def test_states_and_their_filters(walmart, shop):
         shop.sell("walmart", sku="OFF")
 
 
+def test_items_are_counted(walmart, shop):
+    shop.seed("walmart", [make_item("OFF", published_status="UNPUBLISHED")])
+    counts = [walmart.get("/v3/items/count", status=status).json() for status in ("ALL", "PUBLISHED", "UNPUBLISHED")]
+    assert counts == [{"All": 5}, {"PUBLISHED": 4}, {"UNPUBLISHED": 1}]
+
+
 def test_variants(walmart, shop):
     shop.seed("walmart", [make_item("RED", variant_group="iphone-13", variant={"color": "Red"})])
     (row,) = walmart.get("/v3/items", variantGroupId="iphone-13").json()["ItemResponse"]

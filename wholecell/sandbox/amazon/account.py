@@ -129,14 +129,16 @@ class AmazonAccount(Account):
     def listing_from(self, row: Mapping[str, Any], number: int) -> AmazonListing:
         """From sku, title, price, currency, quantity, and fulfillment (DEFAULT; AMAZON for Amazon's stock).
 
-        Also asin, condition (used_good), is_parent, parent_sku, is_blocked, is_incomplete. The id is the SKU.
+        Also asin, condition (used_good), created (ISO 8601; now), is_parent, parent_sku, is_blocked, is_incomplete.
+        The id is the SKU.
         """
         sku, quantity = str(row["sku"]), int(row["quantity"])
         condition = row.get("condition", "used_good")
         fulfillment = row.get("fulfillment", DEFAULT)
         if condition not in CONDITIONS or fulfillment not in (DEFAULT, "AMAZON"):
             raise RefusedError(f"{condition} or {fulfillment} is no condition or fulfillment the sandbox knows.")
-        is_amazon, now = fulfillment == "AMAZON", self.clock()
+        is_amazon = fulfillment == "AMAZON"
+        now = datetime.fromisoformat(row["created"]) if "created" in row else self.clock()
         optional = ("is_parent", "parent_sku", "is_blocked", "is_incomplete")
         return AmazonListing(
             id=sku,

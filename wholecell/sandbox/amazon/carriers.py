@@ -1,67 +1,52 @@
-"""Carrier codes that Amazon knows, to the letter; any other carrier goes as "Other" with its name."""
+"""Carrier codes that Amazon knows, to the letter; any other carrier goes as "Other" with its name.
+
+The codes are those of the old order fulfillment feed: the documents of the API name none.
+"""
 
 from __future__ import annotations
 
 OTHER = "Other"
 CARRIERS = frozenset(
     """
-4PX
-AAA Cooper
-ABF
-Amazon Shipping
 Aramex
-Asendia
-Australia Post
 Blue Package
+BlueDart
 Canada Post
-Canpar
-CEVA
-China Post
-CNE Express
-Conway
+Chronopost
+City Link
+Delhivery
+Deutsche Post
 DHL
-DHL eCommerce
 DHL Global Mail
 DPD
-Estes
+DTDC
 Fastway
 FedEx
-FedEx Freight
 FedEx SmartPost
-First Mile
+First Flight
 GLS
-Hermes
-Landmark
-LaserShip
+GO!
+Hermes Logistik Gruppe
+India Post
+La Poste
 Lasership
 Newgistics
-Old Dominion
+NipponExpress
 OnTrac
+OSM
+Overnite Express
 Parcelforce
-Pilot
-Pitney Bowes
-Purolator
-R+L
+Poste Italiane
 Royal Mail
-SAIA
-Seko
-SF Express
-Singapore Post
-SmartPost
+SagawaExpress
+SDA
 Streamlite
 Target
 TNT
 UPS
-UPS Freight
 UPS Mail Innovations
 UPSMI
 USPS
-WanB Express
-XPO
-XPO Freight
-Yanwen
-YunExpress
-Yun Express
-Other
+YamatoTransport
 """.strip().splitlines()
 )

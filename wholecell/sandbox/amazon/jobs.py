@@ -31,18 +31,16 @@ def index(call: Call, kind: str) -> Response:
             raise refuse("nextToken must be the only parameter.")
         fields = fields_of(token, "nextToken")
     else:
-        fields = _filters(call, kind) | {"page": 0}
+        fields = _filters(call, kind)
     found = [job.shape(call.now) for job in reversed(call.account.jobs.values()) if job.kind == kind]
     try:
         found = [shape for shape in found if _fits(shape, fields, kind)]
-        start = fields["page"] * fields["size"]
-    except (KeyError, TypeError):
+        size = int(fields["size"])
+    except (KeyError, TypeError, ValueError):
         raise refuse("nextToken is not a token of ours.") from None
-    shape: dict[str, Any] = {f"{kind}s": found[start : start + fields["size"]]}
-    if start + fields["size"] < len(found):
-        # What is created meanwhile would shift the pages.
-        fields |= {"page": fields["page"] + 1, "until": fields["until"] or iso(call.now)}
-        shape["nextToken"] = token_of(fields)
+    shape: dict[str, Any] = {f"{kind}s": found[:size]}
+    if size < len(found):
+        shape["nextToken"] = token_of(fields | {"below": found[size - 1][f"{kind}Id"]})
     return answer(shape)
 
 
@@ -60,6 +58,7 @@ def _filters(call: Call, kind: str) -> dict[str, Any]:
         "size": call.whole("pageSize", 10, 100),
         "since": iso(since),
         "until": iso(until),
+        "below": None,  # the last id that was shown
     }
 
 
@@ -69,5 +68,6 @@ def _fits(shape: dict[str, Any], fields: dict[str, Any], kind: str) -> bool:
         shape[f"{kind}Type"] in fields["types"]
         and shape["processingStatus"] in fields["statuses"]
         and (fields["marketplaces"] is None or bool(set(shape["marketplaceIds"]) & set(fields["marketplaces"])))
+        and (fields["below"] is None or int(shape[f"{kind}Id"]) < int(fields["below"]))
         and moment(fields["since"]) <= moment(shape["createdTime"]) <= moment(fields["until"])
     )

@@ -94,8 +94,9 @@ def _search(call: Call) -> Search:
     if len(call.many("marketplaceIds", most=50) or []):
         call.marketplaces()
     rows = cast(list[AmazonOrder], call.shop.visible_orders("amazon"))
-    for row in rows:
-        _strike(call, row)
+    if any(fault.kind == "cancels_line" for fault in call.shop.faults):
+        for row in rows:
+            _strike(call, row)
     moments = {row.id: row.placed if field == "created" else row.changed for row in rows}
     found = [
         row

@@ -2,14 +2,15 @@
 
 Logins are `client id:client secret`; `_sandbox/token` with the logins that are good from now on ends all access
 tokens given before. Orders know the events `intend_to_cancel`, `cancel` (by Walmart), `ship` (one that Walmart
-fulfils), `deliver` and `refund` (see `WalmartOrder.happen`); seed rows may say what `WalmartAccount.listing_from`
-takes, sales what `order_from` takes.
+fulfils), `deliver`, `refund` and `tell_email` (see `WalmartOrder.happen`); seed rows may say what
+`WalmartAccount.listing_from` takes, sales what `order_from` takes.
 
 Settings (`/_sandbox/settings`), the first value being the usual one:
 
 - `token_seconds` 900, and `scopes` {area: full_access, view_only or no_access}; areas left out have full access.
 - `errors`: wrapped ({errors: {error: [...]}}), list ({errors: [...]}), message (the same, with message in place of
-  description), gateway ({error: [...]}), xml, empty.
+  description), gateway ({error: [...]}), xml, empty. `refusals`: status, or 200 to hide 400 and 404 in an answer
+  with status 200, which the schemas of getAllItems, feeds and orders allow for.
 - `replenishment`: milliseconds, epoch (both since 1970), seconds (to wait) or iso: the form of
   x-next-replenishment-time. `retry_after` 1 adds Retry-After to 429.
 - `cursor` of the items: moving, or constant (needs a rising offset, dies after `cursor_seconds` 120 of silence).
@@ -27,8 +28,8 @@ Settings (`/_sandbox/settings`), the first value being the usual one:
 - `charges` of several units: unit or line. `intent` "true": the text of intentToCancel.
 - `auto_cancel_days` 0 (never): Walmart cancels units not shipped so many days after their ship date.
 
-Limits (`/_sandbox/limits`) are in `limits.buckets`. What Walmart fulfils is among the items and has no inventory here:
-the documents do not show in getAllItems who fulfils an item.
+Limits (`/_sandbox/limits`) are in `limits.buckets`; a call whose limit is off has no headers about it. What Walmart
+fulfils is among the items and has no inventory here: the documents do not show in getAllItems who fulfils an item.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from werkzeug.wrappers import Request, Response
 
 from ..discovery import Marketplace
 from ..shop import Shop
+from ..wire import FAULT_HEADER
 from . import access, feeds, fulfilment, inventory, items, orders
 from .account import WalmartAccount, new_account
 from .answers import GATEWAY, Problem, RefusalError, error, shaped
@@ -62,10 +64,13 @@ _ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/v3/token"): Route(access.token, "token"),
     ("GET", "/v3/token/detail"): Route(access.detail, "token_detail"),
     ("GET", "/v3/items"): Route(items.index, "items", "item"),
+    ("GET", "/v3/items/count"): Route(items.count, "item", "item"),
     ("GET", "/v3/items/<path:item_id>"): Route(items.show, "item", "item"),
     ("GET", "/v3/inventory"): Route(inventory.show, "inventory", "inventory"),
     ("PUT", "/v3/inventory"): Route(inventory.update, "update_inventory", "inventory"),
     ("GET", "/v3/inventories"): Route(inventory.index, "inventories", "inventory"),
+    ("GET", "/v3/inventories/<path:sku>"): Route(inventory.show_nodes, "inventory", "inventory"),
+    ("PUT", "/v3/inventories/<path:sku>"): Route(inventory.update_nodes, "update_inventory", "inventory"),
     ("POST", "/v3/feeds"): Route(feeds.start, "inventory_feeds", "feeds"),
     ("GET", "/v3/feeds"): Route(feeds.index, "feeds", "feeds"),
     ("GET", "/v3/feeds/<feed_id>"): Route(feeds.show, "feeds", "feeds"),
@@ -93,6 +98,9 @@ def handle(shop: Shop, request: Request) -> Response:
         response = _answered(call, route, bucket, arguments)
     except RefusalError as refusal:
         response = shaped(refusal.problem, call.setting("errors"))
+        if call.setting("refusals") == "200" and response.status_code in (400, 404):
+            response.status_code = 200
+            response.headers[FAULT_HEADER] = "refusals"
     response.headers[access.CORRELATION] = request.headers.get(access.CORRELATION, "")
     left = bucket.left(call.now) if bucket else None
     if bucket and left is not None:

@@ -66,6 +66,12 @@ class WalmartAccount(Account):
     cursors: dict[str, datetime] = field(default_factory=dict, repr=False)
     _last_order: int = field(default=1_796_277_083_000, repr=False)
 
+    @property
+    def login(self) -> str:
+        """Everything a login form asks for."""
+        pairs = (token.partition(":") for token in sorted(self.tokens))
+        return " or ".join(f"client id {client}, client secret {secret}" for client, _, secret in pairs)
+
     def listing_from(self, row: Mapping[str, Any], number: int) -> WalmartListing:
         """From sku, title, price, currency, quantity, and what else `WalmartListing` has; ids come from the SKU."""
         digits = int(sha1(f"walmart:{row['sku']}".encode()).hexdigest(), 16)
@@ -131,9 +137,9 @@ class WalmartAccount(Account):
     def cancel_overdue(self, now: datetime) -> None:
         """Walmart cancels units not shipped so many days after their ship date (`auto_cancel_days`, 0 for never)."""
         days = self.settings["auto_cancel_days"]
-        for order in self.orders.values():
+        for order in self.orders.values() if days else ():
             assert isinstance(order, WalmartOrder)
-            if days and order.is_ours and now >= order.ship_by + timedelta(days=days):
+            if order.is_ours and now >= order.ship_by + timedelta(days=days):
                 for line in order.lines:
                     assert isinstance(line, WalmartLine)
                     if line.units(*OPEN):
@@ -173,6 +179,7 @@ def new_account() -> WalmartAccount:
             "token_seconds": 900,
             "scopes": {},
             "errors": "wrapped",
+            "refusals": "status",
             "replenishment": "milliseconds",
             "retry_after": 0,
             "cursor": "moving",

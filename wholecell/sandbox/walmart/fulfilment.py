@@ -17,6 +17,7 @@ from .reading import member, objects, units, word
 from .states import OPEN, SENT, Portion, Status, WalmartLine, WalmartOrder
 
 LONGEST_ORDER_NUMBER, OLDEST_DAYS, CORRECTION_HOURS = 30, 30, 4
+RETURN_ADDRESS = ("address1", "city", "state", "postalCode", "country")
 REASONS = frozenset(
     {
         "CUSTOMER_REQUESTED_SELLER_TO_CANCEL",
@@ -121,6 +122,9 @@ def _statuses(row: dict[str, Any], wanted: str) -> list[dict[str, Any]]:
 
 def _tracking(status: dict[str, Any]) -> dict[str, Any]:
     """Checked, as it is shown from then on."""
+    back = member(status, "returnCenterAddress", dict, optional=True)
+    for name in RETURN_ADDRESS if back is not None else ():
+        member(back or {}, name, str)
     told = member(status, "trackingInfo", dict)
     carrier = member(told, "carrierName", dict)
     known, other = (member(carrier, name, str, optional=True) for name in ("carrier", "otherCarrier"))

@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from . import shapes
-from .answers import INVENTORY, answer, invalid, invalid_content, missing
+from .answers import INVENTORY, Problem, answer, invalid, invalid_content, missing
 from .call import Call, cursor, place
 from .listing import NOT_YET, WalmartListing
 
@@ -51,6 +51,33 @@ def index(call: Call) -> Response:
     return answer({"meta": meta, "elements": {"inventories": listed}})
 
 
+def show_nodes(call: Call, sku: str) -> Response:
+    """GET /v3/inventories/{sku}: the numbers of each ship node; there is one."""
+    found = _kept(call, sku)
+    return answer({"sku": sku, "nodes": [shapes.node(found.shown(call.now), SHIP_NODE)]})
+
+
+def update_nodes(call: Call, sku: str) -> Response:
+    """PUT /v3/inventories/{sku}: an unknown ship node is reported beside the others."""
+    found = _kept(call, sku)
+    try:
+        rows = call.json(INVENTORY)["inventories"]["nodes"]
+        sent = [(str(row["shipNode"]), quantity(row["inputQty"])) for row in rows]
+    except (KeyError, TypeError):
+        raise invalid_content(INVENTORY, "inventories.nodes must hold shipNode and inputQty", "inventories") from None
+    except ValueError as problem:
+        raise invalid_content(INVENTORY, str(problem), "inputQty") from None
+    nodes: list[dict[str, Any]] = []
+    for name, amount in sent:
+        if name == SHIP_NODE:
+            call.shop.push("walmart", found.id, amount, call.via)
+            nodes.append({"shipNode": name, "status": "Success"})
+        else:
+            unknown = Problem(404, "CONTENT_NOT_FOUND", INVENTORY, f"There is no ship node {name}", "shipNode")
+            nodes.append({"shipNode": name, "status": "Failure", "errors": [unknown.as_dict()]})
+    return answer({"sku": sku, "nodes": nodes})
+
+
 def quantity(value: Any) -> int:
     """From {unit: EACH, amount}. Raises ValueError in words."""
     if not isinstance(value, dict) or value.get("unit") != "EACH":
@@ -73,6 +100,10 @@ def _asked(call: Call) -> WalmartListing:
     node = call.text("shipNode")
     if node is not None and node != SHIP_NODE:
         raise missing(INVENTORY, f"There is no ship node {node}")
+    return _kept(call, sku)
+
+
+def _kept(call: Call, sku: str) -> WalmartListing:
     found = call.account.exact(sku)
     if found is None or not kept_by_seller(found):
         raise missing(INVENTORY, f"There is no inventory for the SKU {sku}")

@@ -62,9 +62,10 @@ def show(call: Call, purchase_order: str) -> Response:
 
 def find(call: Call, purchase_order: str) -> WalmartOrder:
     """The order. Raises RefusalError when there is none, or it is hidden still."""
-    for order in _visible(call):
-        if str(order.id) == purchase_order:
-            return order
+    number = int(purchase_order) if purchase_order.isascii() and purchase_order.isdecimal() else 0
+    order = call.account.orders.get(number)
+    if order is not None and order.visible_from <= call.now:
+        return cast(WalmartOrder, order)
     raise missing(ORDERS, f"There is no purchase order {purchase_order}")
 
 

@@ -146,11 +146,14 @@ class WalmartOrder(Order):
         self.address = self.address | {name: str(value) for name, value in address.items()}
 
     def happen(self, event: str, now: datetime, **options: Any) -> None:
-        """intend_to_cancel, cancel (by Walmart), ship (a WFS order), deliver, refund.
+        """intend_to_cancel, cancel (by Walmart), ship (a WFS order), deliver, refund, tell_email (takes `email`).
 
-        Each takes `line` (its number; all that fit when left out); cancel and refund take `units`, cancel a
-        `reason`, intend_to_cancel `wanted` (false takes the wish back).
+        Each of the others takes `line` (its number; all that fit when left out); cancel and refund take `units`,
+        cancel a `reason`, intend_to_cancel `wanted` (false takes the wish back).
         """
+        if event == "tell_email":  # known some time after the order, and nocxemail@walmartone.com until then
+            self.email = str(options["email"])
+            return
         events: dict[str, Callable[..., None]] = {
             "intend_to_cancel": self._intend,
             "cancel": self._cancel,
@@ -159,7 +162,7 @@ class WalmartOrder(Order):
             "refund": self._refund,
         }
         if event not in events:
-            raise RefusedError(f"A Walmart order has no event {event}. Choose one of: {', '.join(events)}.")
+            raise RefusedError(f"A Walmart order has no event {event}. Choose one of: {', '.join(events)}, tell_email.")
         number = options.pop("line", None)
         needed = {"ship": OPEN, "deliver": (Status.SHIPPED,), "refund": SENT}.get(event, OPEN)
         lines = [line for line in self._lines() if number is None or line.id == int(number)]
