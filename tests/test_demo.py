@@ -25,7 +25,7 @@ from wholecell.models import (
 )
 from wholecell.sandbox import Sandbox
 from wholecell.sandbox.backmarket.states import LineState
-from wholecell.services import sync
+from wholecell.services import pacing, sync
 from wholecell.services.availability import quantities
 from wholecell.services.order_state import is_to_accept, is_unknown_sku
 from wholecell.services.oversold import shortages
@@ -42,6 +42,7 @@ def vault(settings):
 def sandbox(monkeypatch):
     with Sandbox() as sandbox:
         monkeypatch.setenv("WHOLECELL_BACKMARKET_BASE_URL", sandbox.base_url(seed.KIND))
+        monkeypatch.setattr(pacing.SharedLimiter, "take", lambda *_: None)  # the sandbox does not mind
         yield sandbox
 
 
