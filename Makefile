@@ -29,7 +29,7 @@ test-postgresql: $(VENV)/test.stamp $(VENV)/postgresql.stamp  ## the same tests 
 	@WHOLECELL_TEST_DATABASE_URL=$(TEST_DATABASE) $(PYTEST) -m "not browser" $(ARGS)
 
 test-browser: $(VENV)/test.stamp  ## the tests that need Chromium
-	@$(PYTEST) -m browser $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist load --maxschedchunk 1 -m browser tests/browser $(ARGS)
 
 torture: $(VENV)/test.stamp $(VENV)/postgresql.stamp  ## 200 kills over 10,000 orders, and 16 pickers racing 100 times
 	@WHOLECELL_TEST_DATABASE_URL=$(TEST_DATABASE) $(BIN)/python -m tests.torture $(ARGS)

@@ -17,6 +17,15 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
+# These take half of all the time: begun last, one of them would keep a single worker busy while the others wait.
+LONG = ("test_stock.py::test_pages_are", "test_story.py", "test_fulfil.py::test_pages", "test_orders.py::test_pages")
+
+
+def pytest_collection_modifyitems(items):
+    """The long ones first."""
+    items.sort(key=lambda item: not any(name in item.nodeid for name in LONG))
+
+
 @pytest.fixture
 def site(settings):
     """The app on a free port of this machine; `site.url` and `site.link_for(role)`."""
