@@ -68,6 +68,12 @@ def test_it_is_read_as_it_is_written(answers, body, type, text):
     assert text_of(store()) == text
 
 
+def test_it_can_be_read_twice(answers):
+    answers.get(URL, body=b"\xef\xbb\xbfa\nb\n")
+    with store().fetch_now(URL) as document:
+        assert [sum(1 for _ in document.text()), document.text().read()] == [2, "a\nb\n"]
+
+
 def test_only_a_line_feed_ends_a_line(answers):
     answers.get(URL, body="a\x0bb\x85c\u2028d\r\ne\n".encode())
     with store().fetch_now(URL) as document:

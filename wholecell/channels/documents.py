@@ -39,6 +39,7 @@ class Document:
         """`charset` is what the download said it is written in; empty when it did not say."""
         self._file = file
         self._charset = charset
+        self._text: io.TextIOWrapper | None = None
 
     def __enter__(self) -> Document:
         return self
@@ -51,13 +52,16 @@ class Document:
         self._file.close()
 
     def text(self) -> io.TextIOWrapper:
-        """Open it as text whose lines end with a line feed alone: as it says it is written, else UTF-8, else cp1252."""
-        for name in (self._charset, "utf-8-sig"):
-            if name and self._is_written_in(name):
-                self._file.seek(0)
-                return io.TextIOWrapper(self._file, _with_mark(name), newline="\n")
-        self._file.seek(0)
-        return io.TextIOWrapper(self._file, "cp1252", errors="replace", newline="\n")
+        """Open it as text whose lines end with a line feed alone: as it says it is written, else UTF-8, else cp1252.
+
+        Another call begins anew, also for who reads already.
+        """
+        if self._text is None:
+            named = [name for name in (self._charset, "utf-8-sig") if name and self._is_written_in(name)]
+            codec, errors = (_with_mark(named[0]), "strict") if named else ("cp1252", "replace")
+            self._text = io.TextIOWrapper(self._file, codec, errors=errors, newline="\n")
+        self._text.seek(0)
+        return self._text
 
     def _is_written_in(self, name: str) -> bool:
         try:
