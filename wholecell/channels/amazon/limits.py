@@ -1,0 +1,50 @@
+"""Amazon's usage plans, each as documented with its operation; an app and a seller together share one bucket a call."""
+
+from __future__ import annotations
+
+from wholecell.channels.contract import RateLimit
+
+SEARCH_ORDERS = RateLimit(
+    "order searches", count=1, seconds=179, burst=20, says="Amazon allows 1 order search every 3 minutes"
+)
+GET_ORDER = RateLimit("orders read", count=1, seconds=2, burst=30, says="Amazon allows 1 order read every 2 seconds")
+CONFIRM_SHIPMENT = RateLimit("shipments", count=2, seconds=1, burst=10)
+SEARCH_LISTINGS = RateLimit("listing searches", count=5, seconds=1, burst=5)
+GET_LISTING = RateLimit("listings read", count=5, seconds=1, burst=10)
+PATCH_LISTING = RateLimit("quantities", count=5, seconds=1, burst=5)
+PARTICIPATIONS = RateLimit(
+    "login checks", count=1, seconds=62.5, burst=15, says="Amazon allows a login to be checked once a minute"
+)
+CREATE_REPORT = RateLimit("reports", count=1, seconds=60, burst=15, says="Amazon allows 1 report a minute")
+GET_REPORT = RateLimit("report states", count=2, seconds=1, burst=15)
+REPORT_DOCUMENT = RateLimit(
+    "report files", count=1, seconds=60, burst=15, says="Amazon hands out 1 report's file a minute"
+)
+CREATE_FEED_DOCUMENT = RateLimit("feed files", count=1, seconds=2, burst=15)
+CREATE_FEED = RateLimit("feeds", count=1, seconds=120.5, burst=15, says="Amazon allows 1 feed every 2 minutes")
+# Feeds of listings have a plan of their own beside that of all feeds ("Building Listings Management Workflows Guide").
+LISTING_FEEDS = RateLimit(
+    "feeds of quantities", count=5, seconds=300, burst=5, says="Amazon allows 5 feeds of quantities every 5 minutes"
+)
+GET_FEED = RateLimit("feed states", count=2, seconds=1, burst=15)
+FIND_FEEDS = RateLimit("feed searches", count=1, seconds=45, burst=10)
+FEED_DOCUMENT = RateLimit("feed answers", count=1, seconds=45, burst=10)
+
+LIMITS = (
+    SEARCH_ORDERS,
+    GET_ORDER,
+    CONFIRM_SHIPMENT,
+    SEARCH_LISTINGS,
+    GET_LISTING,
+    PATCH_LISTING,
+    PARTICIPATIONS,
+    CREATE_REPORT,
+    GET_REPORT,
+    REPORT_DOCUMENT,
+    CREATE_FEED_DOCUMENT,
+    CREATE_FEED,
+    LISTING_FEEDS,
+    GET_FEED,
+    FIND_FEEDS,
+    FEED_DOCUMENT,
+)
