@@ -67,8 +67,9 @@ def test_a_card_for_each_channel(client_as):
 
 def test_a_channel_that_is_not_built_cannot_be_connected(client_as):
     client = client_as("admin")
-    assert client.get("/integrations/connect/amazon").status_code == 404
-    assert client.post("/integrations/connect/amazon", data=LOGIN).status_code == 404
+    for kind in ["nobody", *(channel.kind for channel in discover().values() if not channel.is_built)]:
+        assert client.get(f"/integrations/connect/{kind}").status_code == 404
+        assert client.post(f"/integrations/connect/{kind}", data=LOGIN).status_code == 404
 
 
 def test_connect_then_sync_listings_by_itself(app, client_as, shop):

@@ -1,7 +1,14 @@
-"""Amazon: shown among the channels, not built yet."""
+"""Amazon: one marketplace of one region, by the Selling Partner API."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from wholecell.channels.amazon.carriers import CODES
+from wholecell.channels.amazon.client import Amazon
+from wholecell.channels.amazon.limits import LIMITS
+from wholecell.channels.amazon.orders import WORDS
+from wholecell.channels.amazon.settings import HOSTS, LoginForm, login_ends
 from wholecell.channels.contract import Channel
 
 CHANNEL = Channel(
@@ -9,6 +16,23 @@ CHANNEL = Channel(
     label="Amazon",
     name="Amazon",
     mark="AZ",
-    summary="Sell on Amazon as a third-party seller; each region is an integration of its own.",
+    summary="Sell on Amazon as a third-party seller; each marketplace is an integration of its own.",
+    hosts=HOSTS,
+    form=LoginForm,
+    secrets=("client_secret", "refresh_token"),
+    connect=Amazon,
+    login_ends=login_ends,
+    settle=timedelta(minutes=30),  # accepted means received: what shoppers see follows minutes later, or longer
+    receipt_deadline=timedelta(hours=6),  # feeds mostly take half an hour, and sometimes hours
+    receipt_every=timedelta(minutes=5),
+    rate_limits=LIMITS,
+    order_words=WORDS,
+    orders_every=timedelta(minutes=5),  # more often, a backlog would use up the searches that are allowed
+    order_overlap=timedelta(minutes=10),  # what changed in the last two minutes is not told yet
+    carriers=CODES,
+    sends_shipments=False,  # labels bought through Amazon, which most sellers use, confirm themselves
+    names_customers=False,  # names need a role that the app may not have
+    fulfilled_by_channel="FBA",
+    order_url="https://sellercentral.amazon.com/orders-v3/order/{id}",
     order=10,
 )

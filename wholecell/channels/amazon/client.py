@@ -1,0 +1,47 @@
+"""Amazon's Selling Partner API: one seller's login on one marketplace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wholecell.channels.amazon.access import Access
+from wholecell.channels.amazon.limits import PARTICIPATIONS, SEARCH_LISTINGS
+from wholecell.channels.amazon.listing_reading import ReadsListings
+from wholecell.channels.amazon.mapping import block, rows
+from wholecell.channels.amazon.order_reading import ReadsOrders
+from wholecell.channels.amazon.pushing import SendsQuantities
+from wholecell.channels.amazon.shipping import TellsOfShipments
+from wholecell.channels.contract import CredentialsError, SharedState
+
+
+class Amazon(ReadsListings, ReadsOrders, SendsQuantities, TellsOfShipments):
+    """One seller's login on one marketplace."""
+
+    def __init__(self, settings: Mapping[str, str], base_url: str, state: SharedState) -> None:
+        """`settings` are the values of the login form."""
+        self._access = Access(settings, base_url, state)
+
+    def check(self) -> None:
+        """Prove that the login works and the seller id is its own. Raises CredentialsError or TemporaryError."""
+        access = self._access
+        found = rows(access.get("/sellers/v1/marketplaceParticipations", PARTICIPATIONS, "payload"))
+        shop = next((each for each in found if block(each.get("marketplace")).get("id") == access.marketplace_id), {})
+        if block(shop.get("participation")).get("isParticipating") is not True:
+            raise CredentialsError(
+                f"This login does not sell on {access.marketplace.domain}.",
+                advice="Choose a marketplace that you sell on, in the region that the refresh token is of.",
+            )
+        self._check_seller()
+
+    def _check_seller(self) -> None:
+        """No answer names the seller id, but listings are only told to whom they belong."""
+        access = self._access
+        params: dict[str, str | int] = {"marketplaceIds": access.marketplace_id, "pageSize": 1}
+        response = access.call("GET", access.items_path, SEARCH_LISTINGS, params=params)
+        if response.status in {400, 404}:
+            raise CredentialsError(
+                f"Amazon does not take this seller id: {access.words(response).rstrip('.')}.",
+                advice="Copy it again from Seller Central, Settings, Account Info, Merchant Token.",
+                reference=response.reference,
+            )
+        access.found(response, "items")
