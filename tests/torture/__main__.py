@@ -10,6 +10,7 @@ from tests.bench import targets
 from tests.picking_race import PICKERS, floor
 from tests.torture import ledger, seller
 from tests.torture.killing import Plan, Torture
+from tests.torture.stalls import STALLS
 from wholecell.db import db
 
 LONG = (200, 10_000, 100)
@@ -19,7 +20,8 @@ def main(words):
     kills, orders, rounds = (int(word) for word in words) if words else LONG
     plan = Plan(kills, orders, listings=300, stock=max(orders // 150, 5))
     print(
-        f"{kills} kills over {orders:,} orders on 2 x {plan.listings} listings of {plan.stock} phones each.\n"
+        f"{kills} kills over {orders:,} orders at {', '.join(stall.name for stall in STALLS)}:\n"
+        f"{plan.listings} listings of {plan.stock} phones, all at each of them.\n"
         "To fit so much into little time the seller's process differs from a real one: a dead run's lease ends after\n"
         f"{seller.LEASE.total_seconds():g} s instead of 90, limits are {seller.WIDER:,} times wider, and orders\n"
         f"changed within {seller.OVERLAP.total_seconds():g} s are read again instead of 10 minutes.\n"

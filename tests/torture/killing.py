@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from tests import factories as make
 from tests.torture import ledger, seller
-from tests.torture.market import PLATFORMS, Buyers, Market
+from tests.torture.market import Buyers, Market
+from tests.torture.stalls import hosts_by_kind
 from wholecell.channels import discover
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, InventoryItem, InventoryStatus, RecomputeRequest, Warehouse, Work
@@ -34,7 +35,7 @@ class Plan:
 
     kills: int
     orders: int
-    listings: int  # on each of two platforms
+    listings: int  # at each stall
     stock: int  # phones of each SKU
     hidden: float = 6.0  # seconds until a late order shows, at most; well within what is read again
     seed: int = 1
@@ -57,12 +58,10 @@ class Torture:
     # Before anything happens.
 
     def set_up(self):
-        """Phones on the shelf, both logins connected, their listings imported, armed."""
+        """Phones on the shelf, the logins connected, their listings imported, armed."""
         self._stock()
-        for platform, (market, _) in PLATFORMS.items():
-            login = {"token": "sandbox-backmarket-token", "platform": platform, "market": market}
-            login |= {"company": "Torture", "email": "it@example.com"}
-            row = integrations.add(seller.KIND, f"Back Market {platform}", login, self._vault, ME)
+        for stall in self.market.stalls:
+            row = integrations.add(stall.kind, stall.name, stall.login, self._vault, ME)
             with transaction() as session:
                 session.get_one(Integration, row.id).imports_orders = True
             sync.run_work(row.id, Kind.IMPORT_LISTINGS, self._vault, opener=self._open)
@@ -88,10 +87,10 @@ class Torture:
             recompute.request_all(session, Cause.SCAN, ME)
 
     def _open(self, integration):
-        channel = discover()[seller.KIND]
         login = {**integration.login, **self._vault.open(integration.secrets)}
         state = seller.WideState(integration.id, integration.login_version, self._vault)
-        return channel.connect(login, self.market.hosts[login["platform"]], state)
+        address = hosts_by_kind(self.market.hosts)[integration.kind][login["platform"]]
+        return discover()[integration.kind].connect(login, address, state)
 
     # The torture.
 
@@ -117,7 +116,9 @@ class Torture:
 
     def _start_process(self):
         self._process = self._start.Process(
-            target=seller.run, args=(self._environ, self.market.hosts, str(self._problems)), daemon=True
+            target=seller.run,
+            args=(self._environ, hosts_by_kind(self.market.hosts), str(self._problems)),
+            daemon=True,
         )
         self._process.start()
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from tests.torture.market import NOT_WANTED
 from wholecell.db import db
 from wholecell.models import Integration, Listing, OrderImportError, OrderItem, QuantityPush, SalesOrder, SyncRun
 from wholecell.services.work import Kind
@@ -19,7 +18,7 @@ class Faults:
 
     lost: list = field(default_factory=list)  # orders and lines that are not here, or not as they are there
     duplicate: list = field(default_factory=list)
-    stale: list = field(default_factory=list)  # (platform, SKU, shown there, offered by us, left in truth)
+    stale: list = field(default_factory=list)  # (stall, SKU, shown there, offered by us, left in truth)
     broken: list = field(default_factory=list)  # runs left open, errors of ours, orders that were refused
 
     def __bool__(self):
@@ -32,10 +31,9 @@ class Faults:
 def faults(market, said=""):
     """Compare everything, and take in what the seller's processes said went wrong; nothing may be on its way."""
     found, left = Faults(), market.left()
-    for integration_id, login in db.session.execute(sa.select(Integration.id, Integration.login)).all():
-        platform = login["platform"]
-        _orders(found, market, integration_id, platform)
-        _numbers(found, market.shown(platform), left, integration_id, platform)
+    for stall, integration_id in _stalls(market):
+        _orders(found, market, stall, integration_id)
+        _numbers(found, market.shown(stall), left, integration_id, stall.name)
     found.broken += db.session.execute(
         sa.select(SyncRun.id, SyncRun.kind, SyncRun.state, SyncRun.problem).where(
             sa.or_(SyncRun.finished_at.is_(None), SyncRun.problem == OURS)
@@ -47,14 +45,20 @@ def faults(market, said=""):
     return found
 
 
-def _orders(found, market, integration_id, platform):
+def _stalls(market):
+    """The stalls with the integration that is on each."""
+    ids = dict(db.session.execute(sa.select(Integration.name, Integration.id)).all())
+    return [(stall, ids[stall.name]) for stall in market.stalls]
+
+
+def _orders(found, market, stall, integration_id):
     keys = set(db.session.scalars(sa.select(SalesOrder.external_id).where(SalesOrder.integration_id == integration_id)))
     since = _read_since(integration_id)
     there = Counter(
-        (str(order.id), str(line.id), line.sku, line.quantity, line.quantity if line.state in NOT_WANTED else 0)
-        for order in market.all_orders(platform).values()
+        (stall.order_id(order), str(line.id), line.sku, line.quantity, stall.unwanted(line))
+        for order in market.all_orders(stall)
         for line in order.lines
-        if str(order.id) in keys or not _is_over_since(order, since)
+        if stall.order_id(order) in keys or not _is_over_since(stall, order, since)
     )
     not_wanted = OrderItem.cancelled + OrderItem.refunded_before_shipping
     here = Counter(
@@ -65,10 +69,10 @@ def _orders(found, market, integration_id, platform):
             .where(SalesOrder.integration_id == integration_id)
         )
     )
-    found.lost += [(platform, *row) for row in there - here]
-    found.duplicate += [(platform, *row) for row in here - there]
+    found.lost += [(stall.name, *row) for row in there - here]
+    found.duplicate += [(stall.name, *row) for row in here - there]
     orders = sa.select(SalesOrder.external_id).where(SalesOrder.integration_id == integration_id)
-    found.duplicate += [(platform, key) for key, count in Counter(db.session.scalars(orders)).items() if count > 1]
+    found.duplicate += [(stall.name, key) for key, count in Counter(db.session.scalars(orders)).items() if count > 1]
 
 
 def _read_since(integration_id):
@@ -77,12 +81,12 @@ def _read_since(integration_id):
     return db.session.scalar(sa.select(sa.func.min(SyncRun.started_at)).where(*done))
 
 
-def _is_over_since(order, since):
+def _is_over_since(stall, order, since):
     """Whether nothing of the order was wanted any more before orders were read."""
-    return order.changed < since and all(line.state in NOT_WANTED for line in order.lines)
+    return order.changed < since and all(stall.unwanted(line) == line.quantity for line in order.lines)
 
 
-def _numbers(found, shown, left, integration_id, platform):
+def _numbers(found, shown, left, integration_id, name):
     offered = dict(
         db.session.execute(
             sa.select(Listing.sku, Listing.last_offered).where(Listing.integration_id == integration_id)
@@ -90,7 +94,7 @@ def _numbers(found, shown, left, integration_id, platform):
     )
     for sku, truth in left.items():
         if not shown[sku] == offered.get(sku) == truth:
-            found.stale.append((platform, sku, shown[sku], offered.get(sku), truth))
+            found.stale.append((name, sku, shown[sku], offered.get(sku), truth))
 
 
 def count_orders():
@@ -99,12 +103,11 @@ def count_orders():
 
 def count_never_open(market):
     """Orders that were over before the first import went through: nobody asks for those."""
-    rows = db.session.execute(sa.select(Integration.id, Integration.login)).all()
     keys = {tuple(row) for row in db.session.execute(sa.select(SalesOrder.integration_id, SalesOrder.external_id))}
     return sum(
-        (key, str(order.id)) not in keys and _is_over_since(order, _read_since(key))
-        for key, login in rows
-        for order in market.all_orders(login["platform"]).values()
+        (key, stall.order_id(order)) not in keys and _is_over_since(stall, order, _read_since(key))
+        for stall, key in _stalls(market)
+        for order in market.all_orders(stall)
     )
 
 

@@ -1,39 +1,38 @@
-"""Two pretend marketplaces that sell one pile of phones, and the people who buy there. They outlive every crash."""
+"""Pretend marketplaces that sell one pile of phones, and the people who buy there. They outlive every crash."""
 
 import random
 import threading
 import time
 from collections import Counter
 
-from tests.torture.seller import KIND
+from tests.torture.stalls import STALLS
 from wholecell.sandbox import RefusedError, Sandbox, Shop
-
-PLATFORMS = {"na": ("en-us", "USD"), "eu": ("fr-fr", "EUR")}
-NOT_WANTED = (4, 5)  # states of a line: cancelled, refunded before shipping
 
 
 class Market:
-    """Every listing is on both platforms under one SKU, so each sale must lower the number on the other."""
+    """Every listing is at all stalls under one SKU, so each sale must lower the number at the others."""
 
-    def __init__(self, skus, stock, hidden, seed=1):
+    def __init__(self, skus, stock, hidden, seed=1, stalls=STALLS):
         self.skus, self.stock, self._hidden, self._random = skus, stock, hidden, random.Random(seed)
-        self.shops = {platform: Shop() for platform in PLATFORMS}
-        self.sandboxes = {platform: Sandbox(shop).start() for platform, shop in self.shops.items()}
+        self.stalls = stalls
+        self.shops = {stall: Shop() for stall in stalls}
+        self.sandboxes = {stall: Sandbox(shop).start() for stall, shop in self.shops.items()}
         self.orders = self.cancelled = self.late = 0
-        for platform, shop in self.shops.items():
-            self._fill(shop, platform)
+        for stall, shop in self.shops.items():
+            self._fill(shop, stall)
 
-    def _fill(self, shop, platform):
-        account = shop.account(KIND)
-        account.settings["platform"] = platform
+    def _fill(self, shop, stall):
+        account = shop.account(stall.kind)
+        account.settings |= stall.settings
         for limit in account.limits.values():
             limit.most = None
-        rows = {"grade": "GOOD", "price": "100.00", "currency": PLATFORMS[platform][1], "quantity": self.stock}
-        shop.seed(KIND, [{"sku": sku, "title": f"Phone {sku}", **rows} for sku in self.skus])
+        rows = {**stall.row, "price": "100.00", "quantity": self.stock}
+        shop.seed(stall.kind, [{"sku": sku, "title": f"Phone {sku}", **rows} for sku in self.skus])
 
     @property
     def hosts(self):
-        return {platform: sandbox.base_url(KIND) for platform, sandbox in self.sandboxes.items()}
+        """Stall -> address of its API."""
+        return {stall: sandbox.base_url(stall.kind) for stall, sandbox in self.sandboxes.items()}
 
     def close(self):
         for sandbox in self.sandboxes.values():
@@ -41,46 +40,47 @@ class Market:
 
     def buy(self):
         """Somebody orders one to three things, at times late to show, and now and then somebody cancels."""
-        draw, shop = self._random, self.shops[self._random.choice(list(PLATFORMS))]
+        draw, stall = self._random, self._random.choice(self.stalls)
+        shop = self.shops[stall]
         with shop.lock:
-            listings = shop.account(KIND).listings
+            listings = shop.account(stall.kind).listings
             on_sale = [each for each in draw.sample(list(listings.values()), 20) if each.for_sale and each.quantity > 0]
             if not on_sale:
                 return
             wanted = on_sale[: draw.choice((1, 1, 1, 2, 3))]
             lines = [(each.id, 2 if each.quantity > 1 and draw.random() < 0.2 else 1) for each in wanted]
             hidden = draw.uniform(0.5, self._hidden) if draw.random() < 0.15 else 0.0
-            shop.sell_lines(KIND, lines, hidden_seconds=hidden)
+            shop.sell_lines(stall.kind, lines, hidden_seconds=hidden)
             self.orders += 1
             self.late += hidden > 0
             if draw.random() < 0.15:
-                self._cancel(shop)
+                self._cancel(shop, stall.kind)
 
-    def _cancel(self, shop):
-        orders = shop.account(KIND).orders
+    def _cancel(self, shop, kind):
+        orders = shop.account(kind).orders
         key = self._random.choice(list(orders)[-100:])
         try:
-            shop.cancel_line(KIND, key)
+            shop.cancel_line(kind, key)
         except RefusedError:
             return  # nothing of it is left
         self.cancelled += 1
 
     # What is true, whatever the seller believes.
 
-    def all_orders(self, platform):
-        return dict(self.shops[platform].account(KIND).orders)
+    def all_orders(self, stall):
+        return list(self.shops[stall].account(stall.kind).orders.values())
 
-    def shown(self, platform):
+    def shown(self, stall):
         """SKU -> the quantity a buyer sees."""
-        return {each.sku: each.quantity for each in self.shops[platform].account(KIND).listings.values()}
+        return {each.sku: each.quantity for each in self.shops[stall].account(stall.kind).listings.values()}
 
     def left(self):
-        """SKU -> phones that nobody has bought, over both platforms: nothing was shipped yet."""
+        """SKU -> phones that nobody has bought, over all stalls: nothing was shipped yet."""
         sold = Counter()
-        for platform in PLATFORMS:
-            for order in self.all_orders(platform).values():
+        for stall in self.stalls:
+            for order in self.all_orders(stall):
                 for line in order.lines:
-                    sold[line.sku] += 0 if line.state in NOT_WANTED else line.quantity
+                    sold[line.sku] += line.quantity - stall.unwanted(line)
         return {sku: max(self.stock - sold[sku], 0) for sku in self.skus}
 
 

@@ -15,7 +15,6 @@ from wholecell import config, create_app, jobs
 from wholecell.channels import discover
 from wholecell.services import connect, integration_state, work
 
-KIND = "backmarket"
 LEASE = timedelta(seconds=0.8)
 OVERLAP = timedelta(seconds=30)
 WIDER = 1000
@@ -29,10 +28,12 @@ class WideState(integration_state.IntegrationState):
 
 
 def run(environ, hosts, problems):
-    """Work until killed; `hosts` says where each platform's marketplace is, the file `problems` takes what is said."""
+    """Work until killed; `hosts` says by kind and platform where each marketplace is, `problems` takes what is said."""
     os.dup2(os.open(problems, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
-    os.environ.pop(f"WHOLECELL_{KIND.upper()}_BASE_URL", None)
-    discover()[KIND] = replace(discover()[KIND], hosts=hosts, order_overlap=OVERLAP)
+    for kind, addresses in hosts.items():
+        os.environ.pop(f"WHOLECELL_{kind.upper()}_BASE_URL", None)
+        hurried = {"order_overlap": OVERLAP, "receipt_every": timedelta(seconds=1)}
+        discover()[kind] = replace(discover()[kind], hosts=addresses, **hurried)
     work.LEASE = LEASE
     connect.IntegrationState = WideState
     app = create_app(config.load(environ))

@@ -5,7 +5,7 @@ import os
 import pytest
 import sqlalchemy as sa
 
-from tests.torture import ledger, seller
+from tests.torture import ledger
 from tests.torture.killing import Plan, Torture
 from wholecell.db import db
 from wholecell.models import OrderItem
@@ -43,8 +43,9 @@ def assert_the_ledger_sees(market):
     item = db.session.scalar(sa.select(OrderItem).limit(1))
     item.external_line_id = "another"
     db.session.commit()
-    shop = market.shops["eu"]
-    listing = shop.account(seller.KIND).find(sku=market.skus[0])
-    shop.push(seller.KIND, listing.id, market.stock + 1)
+    stall = market.stalls[1]
+    shop = market.shops[stall]
+    listing = shop.account(stall.kind).find(sku=market.skus[0])
+    shop.push(stall.kind, listing.id, market.stock + 1)
     found = ledger.faults(market)
     assert str(found) == "1 lost, 1 duplicate, 1 stale, 0 broken", vars(found)
