@@ -53,7 +53,7 @@ def test_an_unknown_sku_is_404_and_case_counts(amazon):
 def test_amazon_tells_no_quantity_of_its_own_stock(amazon):
     assert amazon.available("FBA-1") == {"AMAZON_NA": None}
     submitted = amazon.listing("FBA-1", includedData="attributes").json()["attributes"]["fulfillment_availability"]
-    assert submitted == [{"fulfillment_channel_code": "AMAZON_NA"}]
+    assert submitted == [{"fulfillment_channel_code": "AMAZON_NA", "marketplace_id": MARKETPLACE}]
 
 
 def test_pages_go_forward_and_back(amazon, amazon_shop):

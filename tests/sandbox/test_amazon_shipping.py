@@ -62,7 +62,8 @@ def test_the_same_reference_edits_the_parcel(amazon, pair):
 
 def test_a_new_reference_for_a_shipped_order_is_refused(amazon, pair):
     amazon.confirm(pair)
-    assert refused(amazon.confirm(pair, packageReferenceId="2"), 400, "PackageToUpdateNotFound")
+    answer = amazon.confirm(pair, packageReferenceId="2")
+    assert refused(answer) and "PackageToUpdateNotFound" in answer.json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,8 @@ def test_a_new_reference_for_a_shipped_order_is_refused(amazon, pair):
     ],
 )
 def test_what_the_document_forbids_is_refused(amazon, pair, fields):
-    assert refused(amazon.confirm(pair, **fields))
+    answer = amazon.confirm(pair, **fields)
+    assert refused(answer) and answer.json()["errors"][0]["message"]
     assert shown(amazon, pair) == ("UNSHIPPED", [0, 0], [])
 
 

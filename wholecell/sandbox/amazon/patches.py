@@ -12,7 +12,7 @@ from .account import AMAZON, DEFAULT, AmazonListing
 OPS = ("add", "replace", "merge", "delete")
 ATTRIBUTE = "fulfillment_availability"
 CODE, QUANTITY = "fulfillment_channel_code", "quantity"
-_KEYS = {CODE, QUANTITY, "lead_time_to_ship_max_days", "restock_date", "is_inventory_available"}
+_KEYS = {CODE, QUANTITY, "marketplace_id", "lead_time_to_ship_max_days", "restock_date", "is_inventory_available"}
 
 Issue = dict[str, Any]
 
@@ -67,11 +67,12 @@ def apply(shop: Shop, listing: AmazonListing, changes: list[Change], via: Via, w
 
 
 def _after(before: dict[str, dict[str, Any]], change: Change) -> dict[str, dict[str, Any]]:
-    """Replacing drops what is left out, merging keeps it; an entry is known by its channel."""
+    """An entry is known by its channel: replacing drops what is left out of it, merging keeps that.
+
+    An entry for another channel stands beside those there are, whatever the operation: only deleting takes one away.
+    """
     sent = {entry[CODE]: dict(entry) for entry in change.entries}
     match change.op:
-        case "replace":
-            return sent
         case "delete":
             return {code: entry for code, entry in before.items() if change.entries and code not in sent}
         case "merge":

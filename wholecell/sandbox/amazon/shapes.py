@@ -58,7 +58,7 @@ def _attributes(row: AmazonListing) -> dict[str, Any]:
     return {
         "item_name": [{"value": row.title, "language_tag": "en_US"} | own],
         "condition_type": [{"value": row.condition} | own],
-        "fulfillment_availability": [dict(entry) for entry in row.submitted],
+        "fulfillment_availability": [entry | own for entry in row.submitted],
     }
 
 

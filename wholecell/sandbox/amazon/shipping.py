@@ -7,7 +7,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from .account import MARKETPLACE_ID
-from .answers import RefusalError, error, refuse
+from .answers import RefusalError, error
 from .call import Call, moment_of
 from .carriers import CARRIERS, OTHER
 from .orders import order_of
@@ -37,6 +37,11 @@ def confirm(call: Call, order_id: str) -> Response:
         order.changed = call.now
         order.follow()
     return Response("", 204)
+
+
+def refuse(message: str) -> RefusalError:
+    """To raise: 400 as sellers see it from this operation, with the reason as the message."""
+    return RefusalError(error(400, "InvalidInput", message))
 
 
 def _package(call: Call, order: AmazonOrder, detail: dict[str, Any]) -> Package:
@@ -88,8 +93,9 @@ def _check_units(order: AmazonOrder, package: Package) -> None:
     free = earlier.units if earlier else {}
     left = {line.id: order.unfulfilled(line) + free.get(line.id, 0) for line in order.lines}
     if not any(left.values()):
-        text = f"The package to update {package.reference} was not found, or the order is fulfilled already."
-        raise RefusalError(error(400, "PackageToUpdateNotFound", text))
+        # Sellers see the word in the message; the code is the usual one.
+        text = "Failed to create package due to not finding a matching package or order already fulfilled."
+        raise refuse(f"{text} (errorMetric=PackageToUpdateNotFound)")
     for line_id, units in package.units.items():
         if units > left[line_id]:
             raise refuse(f"Order item {line_id} has only {left[line_id]} units left to ship.")
