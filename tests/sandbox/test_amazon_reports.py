@@ -74,7 +74,8 @@ def test_a_document_is_compressed_or_not(amazon, finished):
         assert ("compressionAlgorithm" in made) == is_packed
         assert made["url"].startswith(f"{amazon.base}/documents/")
         content = requests.get(made["url"], timeout=5)
-        assert content.headers["Content-Type"] == "text/plain" and "Content-Encoding" not in content.headers
+        assert content.headers["Content-Type"] == "text/plain; charset=Cp1252"
+        assert "Content-Encoding" not in content.headers
         assert (content.content[:2] == b"\x1f\x8b") == is_packed
 
 
@@ -86,13 +87,20 @@ def test_a_compressed_document_can_be_unpacked_on_the_way(amazon, finished):
     assert refused(amazon.get(path, enableContentEncodingUrlHeader="perhaps"))
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "utf-8"])
-def test_the_encoding_can_be_chosen_and_named(amazon, finished, encoding):
-    amazon.settings(report_encoding=encoding, report_charset=True)
+@pytest.mark.parametrize("encoding", ["Cp1252", "UTF-8"])
+@pytest.mark.parametrize("is_named", [True, False])
+def test_the_encoding_can_be_chosen_and_named(amazon, finished, encoding, is_named):
+    amazon.settings(report_encoding=encoding, report_charset=is_named)
     made = amazon.get(f"/reports/2021-06-30/documents/{finished()}").json()
     answer = requests.get(made["url"], timeout=5)
-    assert answer.headers["Content-Type"] == f"text/plain;charset={encoding}"
+    assert answer.headers["Content-Type"] == (f"text/plain; charset={encoding}" if is_named else "text/plain")
     assert ODD_SKU in {row["seller-sku"] for row in rows_of(gzip.decompress(answer.content), encoding)}
+
+
+def test_what_the_encoding_lacks_becomes_a_question_mark(amazon, amazon_shop, finished):
+    amazon_shop.seed("amazon", [amazon_row("LÓDŹ", title="Łódź ：")])
+    row = rows_of(amazon.read("reports", finished()))[-1]
+    assert (row["seller-sku"], row["item-name"]) == ("LÓD?", "?ód? ?")
 
 
 def test_columns_differ_from_account_to_account(amazon, finished):

@@ -12,6 +12,8 @@ from .call import Call
 from .kept import Job
 
 MOST_MESSAGES, MOST_NUMBER = 25_000, 2_147_483_647
+#: The code sellers see for a message of another shape than the schema's.
+SCHEMA = "4002008"
 #: Operation -> the members it needs, and those it must not have.
 _MEMBERS = {
     "UPDATE": (("productType", "attributes"), ("patches",)),
@@ -28,7 +30,7 @@ def work(call: Call, job: Job, content: bytes, only: int | None = None) -> tuple
     """Apply the messages that are right, the first `only` of them; the report, and whether the file could be read."""
     feed, problem = _read(content)
     if problem:
-        issue = {"code": "4000001", "severity": "ERROR", "message": problem}
+        issue = {"code": "4002006", "severity": "ERROR", "message": problem}
         return _report(call, job, {}, 0, [issue], []), False
     partial = call.shop.faults.take("partial_bulk", via=call.via)
     refused = (partial.number or 1) if partial else 0
@@ -76,17 +78,17 @@ def _is_report(report: object) -> bool:
 def _problems(message: object, numbers: set[int]) -> list[tuple[str, str, str]]:
     """Message, code and attribute of what keeps a message from being read."""
     if not isinstance(message, dict):
-        return [("A message must be an object.", "4000002", "")]
+        return [("A message must be an object.", SCHEMA, "")]
     number, operation = message.get("messageId"), message.get("operationType")
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MOST_NUMBER:
-        return [("messageId must be a whole number of at least 1.", "4000002", "")]
+        return [("messageId must be a whole number of at least 1.", SCHEMA, "")]
     if number in numbers:
-        return [(f"messageId {number} is used twice.", "4000002", "")]
+        return [(f"messageId {number} is used twice.", SCHEMA, "")]
     numbers.add(number)
     if not isinstance(message.get("sku"), str) or not message["sku"]:
-        return [("sku is required.", "4000002", "")]
+        return [("sku is required.", SCHEMA, "")]
     if operation not in _MEMBERS:
-        return [(f"operationType {operation} is not one of {', '.join(_MEMBERS)}.", "4000002", "")]
+        return [(f"operationType {operation} is not one of {', '.join(_MEMBERS)}.", SCHEMA, "")]
     needed, forbidden = _MEMBERS[operation]
     found = [f"{name} is required for {operation}." for name in needed if not message.get(name)]
     found += [f"{name} is not applicable to {operation}." for name in forbidden if name in message]
@@ -94,7 +96,7 @@ def _problems(message: object, numbers: set[int]) -> list[tuple[str, str, str]]:
         found.append("attributes must be an object.")
     elif operation == "PATCH" and not found and (problem := patches.shape_problem(message["patches"])):
         found.append(problem)
-    return [(words, "4000002", "") for words in found]
+    return [(words, SCHEMA, "") for words in found]
 
 
 def _apply(call: Call, message: Message) -> Iterator[tuple[str, str, str]]:
@@ -114,7 +116,7 @@ def _apply(call: Call, message: Message) -> Iterator[tuple[str, str, str]]:
                 for name, value in message["attributes"].items()
             ]
             if problem := patches.shape_problem(operations):
-                yield problem, "4000002", ""
+                yield problem, SCHEMA, ""
                 return
         case _:
             operations = message["patches"]

@@ -65,7 +65,7 @@ def _finish(account: AmazonAccount, job: Job, outcome: str, seconds: float) -> N
         return
     text = report_file.text_of(rows, settings["report_columns"].split(","))
     encoding = settings["report_encoding"]
-    charset = f";charset={encoding}" if settings["report_charset"] else ""
+    charset = f"; charset={encoding}" if settings["report_charset"] else ""
     body = text.encode(encoding, errors="replace")
     made = documents.new_document(account, "report", f"text/plain{charset}", body, packed=settings["report_gzip"])
     job.end("DONE", ended, made)
