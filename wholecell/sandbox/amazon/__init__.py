@@ -12,9 +12,9 @@ Settings (`/_sandbox/settings`):
 `wrong_seller` (403): the status for the seller id of someone else.
 `participating`, `suspended`: what marketplaceParticipations says.
 `patch_seconds` (0): how long a PATCH takes until shoppers get it.
-`report_seconds` (60), `report_outcome` (DONE, CANCELLED, FATAL, NEVER), `report_gzip`, `report_encoding` (Cp1252;
-what it lacks becomes a question mark), `report_charset` (whether the download's Content-Type names it), `report_columns` (oddities, joined by commas:
-business, nostatus, reversed).
+`report_seconds` (60), `report_outcome` (DONE, CANCELLED, FATAL, NEVER), `report_gzip`.
+`report_encoding` (Cp1252; what it lacks becomes a question mark), `report_charset`: whether the download's
+Content-Type names it. `report_columns`: oddities, joined by commas: business, nostatus, reversed.
 `feed_seconds` (300) for each feed, one after the other, `feed_gzip`. The faults bulk_never, bulk_failed (`number`
 messages are applied before a feed is FATAL) and partial_bulk strike createFeed.
 `order_lag_seconds` (120): how old a change must be to be found, where a search names no end.
