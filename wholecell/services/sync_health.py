@@ -17,6 +17,7 @@ from wholecell.models import Integration, Listing, QuantityPush, SyncRun, User, 
 from wholecell.services import order_due, settings
 from wholecell.services.connect import can
 from wholecell.services.listing_state import differs, is_doubtful, is_ended, is_error, is_unfollowed
+from wholecell.services.login_ends import LoginEnd, near_end
 from wholecell.services.work import Kind
 
 HOURS = 24
@@ -102,6 +103,11 @@ class Health:
     @property
     def _later(self) -> list[Work]:
         return [each for each in self.works.values() if each.not_before is not None and each.not_before > self.now]
+
+    @property
+    def login_end(self) -> LoginEnd | None:
+        """When its login ends, from 30 days before."""
+        return near_end(self.channel, self.integration.login, self.now)
 
     @property
     def is_in_sync(self) -> bool:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from wholecell.db import db, utcnow
+from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, SyncRun, User, Work
 from wholecell.services import work
 from wholecell.services.events import Actor
@@ -91,6 +91,13 @@ def ask(integration_id: int, kind: Kind, actor: Actor) -> bool:
         return False
     work.ask(integration_id, kind, actor)
     return True
+
+
+def ask_everything(integration_id: int, actor: Actor) -> None:
+    """Ask for all listings to be read where only what changed would be; after a run that is on its way."""
+    with transaction() as session:
+        session.get_one(Integration, integration_id).listings_read_at = None
+    work.ask(integration_id, Kind.IMPORT_LISTINGS, actor)
 
 
 def stop(integration_id: int, run_id: int) -> Kind | None:

@@ -82,6 +82,7 @@ class Today:
 
     zeros: Listings  # a refused 0 goes on selling what is not there
     trouble: Sequence[Health]
+    login_ends: Sequence[Health]  # soon, or they did
     refused: Listings
     unfollowed: Listings
     held: Sequence[Guarded]
@@ -95,7 +96,7 @@ class Today:
     def count(self) -> int:
         """How many things that is."""
         lists = (self.zeros, self.refused, self.unfollowed, self.doubtful, self.attention)
-        groups = (self.trouble, self.held, self.unconnected)
+        groups = (self.trouble, self.login_ends, self.held, self.unconnected)
         strays = (self.without_sku, self.without_listing)
         return sum(each.count for each in lists) + sum(map(len, groups)) + sum(each.variations for each in strays)
 
@@ -107,6 +108,7 @@ def needs(health: Sequence[Health]) -> Today:
     return Today(
         _listings(sa.and_(refused, Listing.rejected_number == 0)),
         [each for each in health if each.state in (State.REFUSED, State.WAITING)],
+        [each for each in health if each.login_end is not None and each.state is not State.REFUSED],
         _listings(sa.and_(refused, Listing.rejected_number != 0)),
         _listings(sa.and_(is_unfollowed(), Listing.is_set_to_zero.is_(False))),
         _held(health),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from wholecell.channels.contract import ImportsChangedListings
 from wholecell.services import sync_progress
+from wholecell.services.connect import can, channel_of
 from wholecell.services.work import Kind
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.htmx import wants_partial
@@ -22,8 +24,10 @@ def listings(integration_id: int) -> Response:
     if wants_partial():
         answer = make_response(render_template("listings/_table.html", **context))
     else:
-        shown = progress_context(known(integration_id), Kind.IMPORT_LISTINGS)
-        answer = tab("integrations/listings.html", integration_id, **shown, **context)
+        integration = known(integration_id)
+        shown = progress_context(integration, Kind.IMPORT_LISTINGS)
+        reads_changes = can(channel_of(integration), ImportsChangedListings)
+        answer = tab("integrations/listings.html", integration_id, reads_changes=reads_changes, **shown, **context)
     answer.vary.add("HX-Request")
     return answer
 
@@ -36,6 +40,15 @@ def sync(integration_id: int) -> BaseResponse:
     sync_progress.ask(integration_id, Kind.IMPORT_LISTINGS, actor())
     if wants_partial():
         return progress(integration_id)
+    return redirect(url_for("integrations.listings", integration_id=integration_id), 303)
+
+
+@bp.post("/<int:integration_id>/sync-everything")
+@needs(Least.MANAGER)
+def sync_everything(integration_id: int) -> BaseResponse:
+    """Sync all listings on a channel of which only changes would be read."""
+    known(integration_id)
+    sync_progress.ask_everything(integration_id, actor())
     return redirect(url_for("integrations.listings", integration_id=integration_id), 303)
 
 
