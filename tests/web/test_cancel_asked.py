@@ -122,6 +122,6 @@ def test_the_order_says_where_its_shipments_are_not_sent(client_as, phone, shop,
     db.session.get(Integration, shop.id).sends_shipments = sends
     order = waiting_order(phone, integration=shop)
     text = get_page(client_as("manager"), f"/orders/{order.id}").text
-    assert ("Shipments are not sent to Back Market." in text) != sends
+    assert ("Shipments are not sent to Back Market" in text) != sends
     assert (f'/integrations/{shop.id}/#orders">the settings of Shop EU' in text) != sends
     assert ("Add and tell Back Market" in text) == sends
