@@ -217,6 +217,21 @@ class TestCeiling:
         assert read(shop.orders(CHANGED)) == ["1", "2"]
         assert asked == ["page", "page", "page", "half", "half"]
 
+    def test_a_refusal_to_give_so_many_is_cut_too(self, shop, answers):
+        def answer(request):
+            if "createdEndDate" not in request.params and len(queries(answers)) == 0:
+                return 400, {}, json.dumps(errors("INVALID_REQUEST", "You cannot download more than 10000 orders"))
+            return 404, {}, json.dumps(NO_ORDERS)
+
+        answers.add_callback("GET", ORDERS, callback=answer)
+        assert read(shop.orders(CHANGED)) == []
+        assert len(queries(answers)) == 3
+
+    def test_a_refusal_that_only_sounds_so_ends(self, shop, answers):
+        answers.get(ORDERS, json=errors("INVALID_REQUEST", "limit must not exceed 100"), status=400)
+        assert "exceed" in problem_of(lambda: read(shop.orders(CHANGED))).message
+        assert len(queries(answers)) < 25
+
     def test_a_minute_is_not_cut(self, shop, answers):
         answers.get(ORDERS, json=orders(order(1), total=10_001))
         assert set(read(shop.orders(OrderWindow(placed_since=datetime.now(UTC) - timedelta(seconds=90))))) == {"1"}

@@ -258,6 +258,11 @@ class TestOutcomes:
         answers.get(FEED, json=feed(state=word))
         assert self.ask(shop) is None
 
+    def test_lines_that_are_through_do_not_wait_for_the_others(self, shop, answers):
+        counts = {"itemsSucceeded": 1, "itemsFailed": 0, "itemsProcessing": 1}
+        answers.get(FEED, json=feed(told(1, "SUCCESS"), told(2, "INPROGRESS"), state="INPROGRESS", **counts))
+        assert [(each.external_id, each.outcome) for each in self.ask(shop)] == [(sku(1), Outcome.ACCEPTED)]
+
     def test_a_file_nobody_knows_waits_for_the_deadline(self, shop, answers):
         answers.get(FEED, json=errors("CONTENT_NOT_FOUND.FEED"), status=404)
         assert self.ask(shop) is None

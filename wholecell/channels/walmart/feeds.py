@@ -34,6 +34,7 @@ class Feed:
     why: str
     items: Sequence[Mapping[str, Any]]
     received: int | None
+    is_any_through: bool
 
 
 def file_of(changes: Sequence[QuantityChange]) -> Content:
@@ -64,11 +65,13 @@ def feed(answer: object) -> Feed:
     if not isinstance(answer, dict) or not text(answer.get("feedStatus")):
         raise UnreadableError("it shows no state of the file")
     states = {"PROCESSED": FeedState.DONE, "ERROR": FeedState.FAILED}
+    through = (whole(answer.get(name)) for name in ("itemsSucceeded", "itemsFailed"))
     return Feed(
         states.get(text(answer["feedStatus"]).upper(), FeedState.RUNNING),
         _why(answer),
         rows(answer, "itemDetails", "itemIngestionStatus"),
         whole(answer.get("itemsReceived")),
+        any(through),
     )
 
 

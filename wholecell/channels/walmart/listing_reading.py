@@ -95,7 +95,7 @@ class ReadsListings(Calls):
 
     def _stock(self, sku: str, began_at: datetime) -> Stock:
         """The quantity of our node, by the call that also says what is left to sell, where one node has a number."""
-        response = self._call("GET", f"/v3/inventories/{quote(sku, safe='')}", limits.INVENTORIES)
+        response = self._call("GET", f"/v3/inventories/{quote(sku, safe='')}", limits.INVENTORY)
         told = self._told(response)
         if response.is_ok and not told.is_error and isinstance(response.json, dict):
             found = listing_mapping.stock(response.json, began_at)

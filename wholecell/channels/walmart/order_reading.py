@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,9 @@ MOST_ORDERS = 10_000  # in one query, by today's reference; the document of June
 LONGEST_SLICE = timedelta(days=30)  # of orders asked for by the time they were placed
 SHORTEST_SLICE = timedelta(minutes=1)
 OVERLAP = timedelta(seconds=1)  # whether both ends of a slice belong to it, nothing says
+# How it is refused to give more, the document does not say. A refusal for another reason that sounds like this ends
+# with the shortest slice, after some twenty calls.
+TOO_MANY = re.compile(r"more than|exceed|too many|maximum|10,?000|20,?000", re.IGNORECASE)
 MOST_PASSES = 2
 WALMARTS = "WFSFulfilled"
 OPEN = (CREATED, ACKNOWLEDGED)
@@ -142,6 +146,8 @@ class ReadsOrders(Calls):
         if told.is_not_found and (response.status == 404 or response.is_ok):
             return Found(OrderPage((), number, None, began_at), "", frozenset())
         if not response.is_ok or told.is_error:
+            if TOO_MANY.search(told.words) and not told.is_theirs and one.halves():
+                raise _TooManyError
             self._refuse(response)
         try:
             return orders.page(response.json, number, began_at, one.node_type)

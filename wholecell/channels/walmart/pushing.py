@@ -53,9 +53,12 @@ class PushesNumbers(Calls):
             yield from self._push_file(changes)
 
     def push_outcomes(self, receipt: str, changes: Sequence[QuantityChange]) -> Iterator[PushResult] | None:
-        """Answer a file, 50 lines a call. That it was processed does not mean that any line was taken."""
+        """Answer a file, 50 lines a call. That it was processed does not mean that any line was taken.
+
+        One that is worked on may have lines that are through: a single slow one does not hold them up.
+        """
         first = self._feed(receipt, 0)
-        if first is None or first.state is FeedState.RUNNING:
+        if first is None or (first.state is FeedState.RUNNING and not first.is_any_through):
             return None
         if first.state is FeedState.FAILED:
             # Not the lines are wrong but the file, which another file would be, too.
