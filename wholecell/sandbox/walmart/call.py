@@ -61,9 +61,10 @@ class Call:
         text = self.text(name)
         if text is None:
             return usual
-        if not (text.isascii() and text.isdecimal() and least <= int(text) <= most):
+        number = digits(text)
+        if number is None or not least <= number <= most:
             raise invalid(api, f"{name} must be a number from {least} to {most}", name)
-        return int(text)
+        return number
 
     def choice(self, name: str, values: Sequence[str], api: str, usual: str | None = None) -> str | None:
         """One of the words, or the usual one; anything else ends the call."""
@@ -85,6 +86,11 @@ class Call:
     def page(self, rows: Sequence[T], number: int, size: int) -> Page[T]:
         """A numbered page of the rows, through the faults that strike lists."""
         return page_of(self.shop, self.account, self.via, rows, number, size)
+
+
+def digits(text: str) -> int | None:
+    """The number that a text of digits is, None for any other text and for numbers beyond all reason."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
 
 
 def cursor(**place: object) -> str:

@@ -12,6 +12,7 @@ from .call import Call, cursor, place
 from .listing import NOT_YET, WalmartListing
 
 SHIP_NODE = "10001234567"
+MOST = 10**9
 
 
 def show(call: Call) -> Response:
@@ -83,7 +84,9 @@ def quantity(value: Any) -> int:
     if not isinstance(value, dict) or value.get("unit") != "EACH":
         raise ValueError("quantity must have the unit EACH and an amount")
     amount = value.get("amount")
-    if isinstance(amount, bool) or not isinstance(amount, int | float) or amount < 0 or amount != int(amount):
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
+        raise ValueError("amount must be a number")
+    if not 0 <= amount < MOST or amount != int(amount):
         raise ValueError("amount must be a whole number of at least 0")
     return int(amount)
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from . import shapes
 from .answers import ORDERS, answer, invalid, missing
-from .call import Call
+from .call import Call, digits
 from .states import WalmartLine, WalmartOrder
 
 #: Created so many days ago at most, and so many without createdStartDate.
@@ -62,8 +62,7 @@ def show(call: Call, purchase_order: str) -> Response:
 
 def find(call: Call, purchase_order: str) -> WalmartOrder:
     """The order. Raises RefusalError when there is none, or it is hidden still."""
-    number = int(purchase_order) if purchase_order.isascii() and purchase_order.isdecimal() else 0
-    order = call.account.orders.get(number)
+    order = call.account.orders.get(digits(purchase_order) or 0)
     if order is not None and order.visible_from <= call.now:
         return cast(WalmartOrder, order)
     raise missing(ORDERS, f"There is no purchase order {purchase_order}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar, overload
 
 from .answers import ORDERS, invalid_content
+from .call import digits
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ def units(value: dict[str, Any]) -> int:
     quantity = member(value, "statusQuantity", dict)
     word(quantity, "unitOfMeasurement", frozenset({"EACH", "EA"}))
     amount = member(quantity, "amount", str)
-    if not (amount.isascii() and amount.isdecimal() and int(amount) > 0):
+    number = digits(amount)
+    if not number:
         raise invalid_content(ORDERS, "amount must be a number above 0, written as text", "amount")
-    return int(amount)
+    return number
