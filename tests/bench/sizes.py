@@ -13,6 +13,7 @@ class Size:
     listings: int = 20_000
     uploaded: int = 20_000
     first_fill: int = 2_500
+    first_feed: int = 20_000
     repeats: int = 9
     changes: int = 200
     imported: int = 1_000
@@ -44,4 +45,4 @@ SIZES = {
     )
 }
 # Too small to measure anything: it shows that every case still runs and that both sides agree.
-TINY = Size("tiny", 200, 400, 60, 100, 50, repeats=1, changes=3, requests=1, imported=60, sales=1)
+TINY = Size("tiny", 200, 400, 60, 100, 50, 40, repeats=1, changes=3, requests=1, imported=60, sales=1)

@@ -21,7 +21,7 @@ from .records import Listing, Order, RefusedError
 
 @dataclass(frozen=True)
 class Call:
-    """One request a marketplace received; status 0 means the connection was cut."""
+    """One request a marketplace received, of `size` bytes; status 0 means the connection was cut."""
 
     method: str
     path: str
@@ -29,6 +29,7 @@ class Call:
     status: int
     at: str
     fault: str
+    size: int = 0
 
 
 class Shop:
@@ -283,10 +284,10 @@ class Shop:
         while self._later and self._later[0][0] <= now:
             heapq.heappop(self._later)[2]()
 
-    def log(self, via: Via, query: str, status: int, fault: str) -> None:
+    def log(self, via: Via, query: str, status: int, fault: str, size: int = 0) -> None:
         """Note a call that a marketplace answered, or cut (status 0)."""
         with self.lock:
-            self.calls.append(Call(via.method, via.path, query, status, self.clock().isoformat(), fault))
+            self.calls.append(Call(via.method, via.path, query, status, self.clock().isoformat(), fault, size))
             self.counts[f"{via.method} {status}"] += 1
 
 

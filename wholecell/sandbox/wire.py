@@ -28,7 +28,7 @@ def via_of(request: Request) -> Via:
 
 def serve(shop: Shop, marketplace: Marketplace, request: Request) -> Response:
     """Answer and log one request. Raises ConnectionCutError where a fault says so."""
-    via, query = via_of(request), request.query_string.decode("latin-1")
+    via, query, size = via_of(request), request.query_string.decode("latin-1"), request.content_length or 0
     fault = shop.faults.take(*WIRE, via=via)
     kind = fault.kind if fault else ""
     try:
@@ -38,9 +38,9 @@ def serve(shop: Shop, marketplace: Marketplace, request: Request) -> Response:
                 response = marketplace.handle(shop, request)
             response = _spoil(fault, response) if fault else response
     except ConnectionCutError:
-        shop.log(via, query, 0, kind)
+        shop.log(via, query, 0, kind, size)
         raise
-    shop.log(via, query, response.status_code, kind)
+    shop.log(via, query, response.status_code, kind, size)
     if fault:
         response.headers[FAULT_HEADER] = kind
     return response

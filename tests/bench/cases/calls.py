@@ -19,7 +19,7 @@ EARLIER = "2026-01-01 00:00:00.000000"
 
 def measure(target, size):
     """A file holds as many lines as half an hour's allowance, by our choice; the channel would take 15,000."""
-    skus = _stock(target.raw, size)
+    skus = one_phone_each(target.raw, "FILL", size.first_fill)
     with Sandbox() as sandbox:
         shop = sandbox.shop
         shop.reset(empty=True)
@@ -60,32 +60,32 @@ def _unchanged(run, key):
     return run(Kind.PUSH_QUANTITIES)
 
 
-def _stock(raw, size):
-    """One phone of each of some new SKUs."""
+def one_phone_each(raw, prefix, count):
+    """One phone of each of so many new SKUs; gives the SKUs."""
     last = [
         raw.rows(f"SELECT max(id) FROM {table}")[0][0] for table in ("product_variation", "inventory_item", "product")
     ]
     variation, item, product = last
     grade = min(raw.ids("grade").values())
-    skus = [f"FILL-{number}" for number in range(1, size.first_fill + 1)]
-    numbers = range(1, size.first_fill + 1)
+    numbers = range(1, count + 1)
+    skus = [f"{prefix}-{number}" for number in numbers]
     raw.load(
         "product",
         ("id", "manufacturer", "model", "variant", "network", "capacity", "color"),
-        [(product + n, "Apple", f"Fill {n}", "A1", "Unlocked", "64GB", "Black") for n in numbers],
+        [(product + n, "Apple", f"{prefix} {n}", "A1", "Unlocked", "64GB", "Black") for n in numbers],
     )
     raw.load(
         "product_variation",
         ("id", "product_id", "grade_id", "condition_codes", "sku", "version"),
-        [(variation + n, product + n, grade, "", f"FILL-{n}", 1) for n in numbers],
+        [(variation + n, product + n, grade, "", f"{prefix}-{n}", 1) for n in numbers],
     )
     status, warehouse = raw.ids("inventory_status")["Available"], raw.ids("warehouse")["Main warehouse"]
     raw.load(
         "inventory_item",
         ("id", "esn", "esn_reversed", "hex_id", "variation_id", "status_id", "warehouse_id", "received_at", "version"),
         [
-            (item + n, f"F{n:09d}", f"{n:09d}F"[::-1], f"Y{n:06d}", variation + n, status, warehouse, EARLIER, 1)
-            for n in numbers
+            (key, f"F{key:09d}", f"F{key:09d}"[::-1], f"Y{key:06d}", variation + n, status, warehouse, EARLIER, 1)
+            for n, key in enumerate(range(item + 1, item + count + 1), 1)
         ],
     )
     return skus

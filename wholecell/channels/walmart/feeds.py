@@ -42,7 +42,7 @@ def file_of(changes: Sequence[QuantityChange]) -> Content:
     lines = [{"sku": change.external_id, "quantity": quantity(change)} for change in changes]
     document = {"InventoryHeader": {"version": "1.4"}, "Inventory": lines}
     data, media_type = encode_multipart_formdata(
-        {"file": ("inventory.json", json.dumps(document).encode(), "application/json")}
+        {"file": ("inventory.json", json.dumps(document, separators=(",", ":")).encode(), "application/json")}
     )
     return Content(media_type, data)
 

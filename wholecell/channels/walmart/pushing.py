@@ -23,7 +23,7 @@ from wholecell.channels.walmart.values import UnreadableError, moment, whole
 
 # One by one 200 leave in a minute, so these are through before a file, good for half an hour, would be.
 FEED_FROM = 500
-FEED_LINES = 10_000  # 10 MB are allowed, 5 MB by older pages; this many lines are 1 to 3 MB
+FEED_LINES = 40_000  # 10 MB are allowed, 5 MB by older pages; this many lines are 2 to 5 MB
 DETAILS = 50  # items in an answer about a file
 # What is remembered of files: until when none is sent, and how many lines one had that was too large.
 CLOSED_UNTIL = "no files until"
