@@ -1,0 +1,156 @@
+"""The engine and the connector together over a real socket: what waits goes on, what is sold and counted is told."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+
+from tests import factories as make
+from tests.channels.amazon.test_document import LOGIN
+from wholecell.channels.amazon import limits, order_reading, pushing
+from wholecell.db import db, transaction, utcnow
+from wholecell.models import Integration, Listing, OrderItem, RateLimitState, SalesOrder, SyncRun, Work
+from wholecell.sandbox import Sandbox
+from wholecell.services import integrations, offers, shipments, sync
+from wholecell.services.events import SYSTEM
+from wholecell.services.vault import Vault
+from wholecell.services.work import Kind
+
+
+@pytest.fixture
+def sandbox(monkeypatch):
+    with Sandbox() as running:
+        monkeypatch.setenv("WHOLECELL_AMAZON_BASE_URL", running.base_url("amazon"))
+        account = running.shop.account("amazon")
+        account.settings |= {"order_lag_seconds": 0.0, "feed_seconds": 0.0}
+        for limit in account.limits.values():
+            limit.most = None
+        row = {"title": "iPhone 12", "price": "99.90", "currency": "USD", "quantity": 9}
+        running.shop.seed(
+            "amazon", [*({**row, "sku": f"S{i}"} for i in range(6)), {**row, "sku": "FBA", "fulfillment": "AMAZON"}]
+        )
+        yield running
+
+
+class World:
+    def __init__(self, shop):
+        self.shop, self.vault = shop, Vault([Fernet.generate_key().decode()])
+        for number in range(6):
+            make.make_items(make.make_variation(f"S{number}"), 3)
+        self.id = integrations.add("amazon", "Amazon US", LOGIN, self.vault, SYSTEM).id
+
+    def run(self, kind):
+        with transaction() as session:
+            session.execute(sa.update(Work).values(not_before=None))
+        run = sync.run_work(self.id, kind, self.vault)
+        db.session.remove()
+        return db.session.get_one(SyncRun, run.run_id)
+
+    def listings(self):
+        db.session.remove()
+        query = sa.select(Listing).where(Listing.integration_id == self.id).order_by(Listing.sku)
+        return {row.sku: row for row in db.session.scalars(query)}
+
+    def import_listings(self):
+        assert self.run(Kind.IMPORT_LISTINGS).state == "waiting"
+        self.shop.clock.advance(61)
+        run = self.run(Kind.IMPORT_LISTINGS)
+        assert (run.state, run.problem) == ("done", "")
+
+    def push(self):
+        while offers.compute_requested():
+            pass
+        return self.run(Kind.PUSH_QUANTITIES)
+
+    def shown(self):
+        return [self.shop.shown("amazon", sku=f"S{number}").quantity for number in range(6)]
+
+
+@pytest.fixture
+def world(app, sandbox):
+    return World(sandbox.shop)
+
+
+def test_a_new_integration_uses_the_channels_name_and_tells_of_no_shipment(world):
+    row = db.session.get_one(Integration, world.id)
+    assert (row.sends_shipments, row.order_customer, row.login["platform"]) == (False, "channel name", "na")
+    assert not {"client_secret", "refresh_token"} & set(row.login)
+
+
+def test_listings_come_in_two_runs_under_one_row_and_then_only_what_changed(world):
+    world.import_listings()
+    listings = world.listings()
+    assert len(listings) == 7
+    assert (listings["FBA"].is_pushable, listings["FBA"].last_imported) == (False, None)
+    assert db.session.scalar(sa.select(sa.func.count(SyncRun.id))) == 1
+    since = db.session.get_one(Integration, world.id).listings_read_at
+    assert since < utcnow()
+    world.shop.change("amazon", "S1", quantity=5)
+    assert world.run(Kind.IMPORT_LISTINGS).state == "done"
+    assert world.listings()["S1"].last_imported == 5
+    assert not [call for call in world.shop.calls if call.path.endswith("/reports/2021-06-30/reports")][1:]
+
+
+@pytest.mark.parametrize("feed_from", [2, 5000])
+def test_quantities_arrive_one_by_one_or_as_a_feed(world, monkeypatch, feed_from):
+    monkeypatch.setattr(pushing, "FEED_FROM", feed_from)
+    world.import_listings()
+    for number in range(3):
+        world.shop.change("amazon", f"S{number}", quantity=0)
+    world.run(Kind.IMPORT_LISTINGS)
+    integrations.arm(world.id, SYSTEM)
+    with transaction() as session:
+        session.get_one(Integration, world.id).imports_orders = False
+    world.push()
+    if feed_from == 2:
+        assert [world.listings()[f"S{number}"].receipt != "" for number in range(6)] == [True] * 3 + [False] * 3
+        with transaction() as session:
+            session.execute(sa.update(Listing).values(receipt_asked_at=utcnow() - timedelta(minutes=6)))
+        world.push()
+    assert world.shown() == [3] * 6
+    assert all(row.last_synced == 3 and not row.receipt for sku, row in world.listings().items() if sku != "FBA")
+
+
+def test_orders_stop_at_the_limit_of_searches_and_come_in_whole(world, monkeypatch):
+    monkeypatch.setattr(order_reading, "PAGE_SIZE", 2)
+    world.import_listings()
+    sold = [world.shop.sell_lines("amazon", [("S0", 1)]).number for _ in range(5)]
+    with transaction() as session:
+        session.get_one(Integration, world.id).order_minimum_at = utcnow() - timedelta(days=30)
+    # Three searches are left of the bucket: the open orders take them all.
+    free = utcnow().timestamp() + (limits.SEARCH_ORDERS.burst - 3) * limits.SEARCH_ORDERS.seconds
+    with transaction() as session:
+        session.add(RateLimitState(integration_id=world.id, name=limits.SEARCH_ORDERS.name, next_at=free))
+    states = []
+    for _ in range(8):
+        run = world.run(Kind.IMPORT_ORDERS)
+        states.append(run.state)
+        if run.state == "done":
+            break
+        assert run.problem == "Amazon allows 1 order search every 3 minutes."
+        with transaction() as session:  # three minutes pass
+            earlier = RateLimitState.next_at - limits.SEARCH_ORDERS.seconds - 1
+            session.execute(sa.update(RateLimitState).values(next_at=earlier))
+    assert states == ["waiting"] * 3 + ["done"], "a run for each page of the second window"
+    numbers = db.session.scalars(sa.select(SalesOrder.external_id)).all()
+    assert sorted(numbers) == sorted(sold)
+    assert db.session.scalar(sa.select(sa.func.count(OrderItem.id))) == 5
+    began = db.session.scalars(sa.select(SyncRun.started_at).where(SyncRun.kind == Kind.IMPORT_ORDERS)).one()
+    until = db.session.get_one(Integration, world.id).orders_changed_until
+    assert abs(until - began) < timedelta(seconds=2), "what changed since the first page is read next"
+
+
+def test_a_shipment_is_told_where_that_is_ticked(world):
+    world.import_listings()
+    sold = world.shop.sell_lines("amazon", [("S0", 1)])
+    world.run(Kind.IMPORT_ORDERS)
+    order = db.session.scalars(sa.select(SalesOrder)).one()
+    assert order.external_id == sold.number
+    with transaction() as session:
+        session.get_one(Integration, world.id).sends_shipments = True
+    new = shipments.NewShipment("UPS", "Ground", "1Z999AA10123456784", "", utcnow())
+    shipments.add(order.id, new, SYSTEM, is_sure=True)
+    run = world.run(Kind.SEND_SHIPMENTS)
+    assert (run.state, run.counts) == ("done", {"sent": 1})
+    assert [package.tracking for package in sold.packages.values()] == ["1Z999AA10123456784"]
