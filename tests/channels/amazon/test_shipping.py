@@ -100,7 +100,7 @@ def test_one_that_is_not_there_is_sent_under_the_same_number(answers, packages):
     [(400, "PackageToUpdateNotFound", "shipped already"), (400, "InvalidInput", "Try again"), (404, "NotFound", "Try")],
 )
 def test_a_refusal_keeps_amazons_words(answers, status, code, advice):
-    problem = problem_of(lambda: confirm(answers, status, errors(code, "It cannot be.")), RejectedError)
+    problem = problem_of(lambda: confirm(answers, status, errors(code, "It cannot be")), RejectedError)
     assert (problem.message, problem.gone) == ("It cannot be.", status == 404)
     assert advice in problem.advice
 

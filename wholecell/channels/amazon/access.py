@@ -107,7 +107,7 @@ class Access:
             raise answer
         if answer.status == 403:
             said = f"Amazon does not allow this login to do that: {self.words(answer)}"
-            raise CredentialsError(_sentence(said), advice=ROLES, reference=answer.reference)
+            raise CredentialsError(sentence(said), advice=ROLES, reference=answer.reference)
         return answer
 
     def get(self, path: str, limit: RateLimit, key: str, **params: str | int) -> Any:
@@ -128,7 +128,7 @@ class Access:
     def refuse(self, response: Response) -> NoReturn:
         """Raise what a refusal without a meaning of its own comes to."""
         words = f"Amazon did not do what was asked: {self.words(response)}"
-        raise TemporaryError(_sentence(words), reference=response.reference)
+        raise TemporaryError(sentence(words), reference=response.reference)
 
     def unreadable(self, what: str, response: Response, *, maybe_applied: bool = False) -> ChannelError:
         """The error of an answer that is not as documented."""
@@ -174,12 +174,12 @@ class Access:
         words = self.hide(plain(json.get("error_description") or "") or code) or f"HTTP {response.status}"
         if response.is_ok or not code or code in IN_PASSING:
             said = f"Amazon gave no access token: {words}"
-            raise TemporaryError(_sentence(said), retry_after=TOKEN_RETRY, reference=response.reference)
+            raise TemporaryError(sentence(said), retry_after=TOKEN_RETRY, reference=response.reference)
         if code in NO_MORE:
             said = f"Amazon does not accept the refresh token: {words}"
-            raise CredentialsError(_sentence(said), advice=AUTHORIZE, reference=response.reference)
+            raise CredentialsError(sentence(said), advice=AUTHORIZE, reference=response.reference)
         said = f"Amazon refused the client id or the client secret: {words}"
-        raise CredentialsError(_sentence(said), advice=NEW_SECRET, reference=response.reference)
+        raise CredentialsError(sentence(said), advice=NEW_SECRET, reference=response.reference)
 
     def _ask_token(self) -> Response:
         form = {
@@ -202,7 +202,8 @@ def told(said: Said) -> str:
     return f"{said.message or said.code}{more}"
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """The text with its full stop."""
     return text if text.endswith(".") else f"{text}."
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from wholecell.channels.amazon import carriers
-from wholecell.channels.amazon.access import Access
+from wholecell.channels.amazon.access import Access, sentence
 from wholecell.channels.amazon.limits import CONFIRM_SHIPMENT, GET_ORDER
 from wholecell.channels.amazon.mapping import block, rows, said, stamp, text
 from wholecell.channels.contract import RejectedError, RemoteShipment, ShipmentResult
@@ -57,7 +57,7 @@ class TellsOfShipments:
 
     def _refusal(self, response: Response) -> RejectedError:
         return RejectedError(
-            self._access.words(response),
+            sentence(self._access.words(response)),
             gone=response.status == 404,
             advice=ADVICE.get(said(response.json).code, LOOK),
             reference=response.reference,
