@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,7 +69,7 @@ class Call:
         text = self.text(name)
         if text is None:
             return usual
-        if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= most:
+        if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= most:
             raise refuse(f"{name} must be between 1 and {most}.")
         return int(text)
 
@@ -90,7 +91,7 @@ class Call:
             raise RefusalError(usual(unsupported, "Content-Type must be application/json."))
         try:
             body = json.loads(self.request.get_data())
-        except ValueError:
+        except (ValueError, RecursionError):
             raise refuse("The body is not valid JSON.") from None
         if not isinstance(body, dict):
             raise refuse("The body must be a JSON object.")
@@ -110,11 +111,11 @@ def moment_of(text: object, name: str) -> datetime:
     """An ISO 8601 date and time with a zone."""
     try:
         value = datetime.fromisoformat(text if isinstance(text, str) and "T" in text else "")
-    except ValueError:
+        if value.tzinfo is None:
+            raise refuse(f"{name} has no time zone.")
+        return value.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise refuse(f"{name} is not an ISO 8601 date and time.") from None
-    if value.tzinfo is None:
-        raise refuse(f"{name} has no time zone.")
-    return value.astimezone(UTC)
 
 
 def token_of(fields: dict[str, Any]) -> str:

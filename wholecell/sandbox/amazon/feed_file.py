@@ -52,7 +52,7 @@ def _read(content: bytes) -> tuple[dict[str, Any], str]:
     """The feed, or what is wrong with all of it."""
     try:
         feed = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}, "The feed is not valid JSON."
     header = feed.get("header") if isinstance(feed, dict) else None
     if not isinstance(header, dict):
@@ -87,7 +87,7 @@ def _problems(message: object, numbers: set[int]) -> list[tuple[str, str, str]]:
     numbers.add(number)
     if not isinstance(message.get("sku"), str) or not message["sku"]:
         return [("sku is required.", SCHEMA, "")]
-    if operation not in _MEMBERS:
+    if not isinstance(operation, str) or operation not in _MEMBERS:
         return [(f"operationType {operation} is not one of {', '.join(_MEMBERS)}.", SCHEMA, "")]
     needed, forbidden = _MEMBERS[operation]
     found = [f"{name} is required for {operation}." for name in needed if not message.get(name)]

@@ -35,6 +35,9 @@ def create(call: Call) -> Response:
     if not isinstance(places, list) or not 1 <= len(places) <= 25:
         raise refuse("marketplaceIds needs 1 to 25 values.")
     check_marketplaces(places)
+    options = body.get("feedOptions", {})
+    if not isinstance(options, dict) or not all(isinstance(value, str) for value in options.values()):
+        raise refuse("feedOptions must be an object of texts.")
     uploaded = account.documents.get(source) if isinstance(source, str) else None
     if uploaded is None or uploaded.kind != "feed" or uploaded.body is None:
         raise refuse("inputFeedDocumentId is not a document that was uploaded.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -62,9 +63,10 @@ def show(call: Call, order_id: str) -> Response:
 
 def order_of(call: Call, order_id: str) -> AmazonOrder:
     """The order with this number, unless it is hidden. Ends the call with 404 otherwise."""
-    found = call.account.orders.get(int(order_id.replace("-", ""))) if order_id.replace("-", "").isdecimal() else None
+    is_number = re.fullmatch("[0-9]{3}-[0-9]{7}-[0-9]{7}", order_id)
+    found = call.account.orders.get(int(order_id.replace("-", ""))) if is_number else None
     order = cast(AmazonOrder | None, found)
-    if order is None or order.number != order_id or order.visible_from > call.now:
+    if order is None or order.visible_from > call.now:
         raise RefusalError(usual(404, f"There is no order {order_id}."))
     _strike(call, order)
     return order

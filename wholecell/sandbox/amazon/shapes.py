@@ -84,6 +84,8 @@ def _relations(account: AmazonAccount, row: AmazonListing) -> list[dict[str, Any
     theme = {"attributes": ["color_name", "memory_storage_capacity"], "theme": "COLOR/STORAGE"}
     if row.parent_sku:
         return [{"type": "VARIATION", "parentSkus": [row.parent_sku], "variationTheme": theme}]
+    if not row.is_parent:
+        return []
     children = [each.sku for each in account.listings.values() if getattr(each, "parent_sku", "") == row.sku]
     return [{"type": "VARIATION", "childSkus": children, "variationTheme": theme}] if children else []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from werkzeug.wrappers import Response
@@ -25,6 +26,8 @@ def confirm(call: Call, order_id: str) -> Response:
     detail = body.get("packageDetail")
     if body.get("marketplaceId") != MARKETPLACE_ID:
         raise refuse("marketplaceId is missing or not this seller's.")
+    if body.get("codCollectionMethod", "DirectPayment") != "DirectPayment":
+        raise refuse("codCollectionMethod must be DirectPayment.")
     if not isinstance(detail, dict):
         raise refuse("packageDetail is required.")
     order = order_of(call, order_id)
@@ -49,12 +52,12 @@ def _package(call: Call, order: AmazonOrder, detail: dict[str, Any]) -> Package:
     for name in ("packageReferenceId", "carrierCode", "trackingNumber"):
         if not isinstance(detail.get(name), str) or not detail[name].strip():
             raise refuse(f"{name} is required, as text.")
-    for name in ("carrierName", "shippingMethod"):
+    for name in ("carrierName", "shippingMethod", "shipFromSupplySourceId"):
         if not isinstance(detail.get(name, ""), str):
             raise refuse(f"{name} must be text.")
     reference = detail["packageReferenceId"]
     # "Only positive numeric values are supported."
-    if not reference.isascii() or not reference.isdecimal() or int(reference) < 1:
+    if not re.fullmatch("[0-9]+", reference) or not reference.strip("0"):
         raise refuse("packageReferenceId must be a positive number, as text.")
     carrier = detail.get("carrierName", "") if detail["carrierCode"] == OTHER else detail["carrierCode"]
     if not carrier:
@@ -83,6 +86,9 @@ def _units(order: AmazonOrder, items: object) -> dict[int, int]:
             raise refuse(f"Order {order.number} has no order item {number}.")
         if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:
             raise refuse("quantity must be a whole number of at least 1.")
+        codes = item.get("transparencyCodes", [])
+        if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
+            raise refuse("transparencyCodes must be a list of texts.")
         units[known[number]] = units.get(known[number], 0) + quantity
     return units
 
