@@ -96,12 +96,17 @@ def test_one_that_is_not_there_is_sent_under_the_same_number(answers, packages):
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "advice"),
-    [(400, "PackageToUpdateNotFound", "shipped already"), (400, "InvalidInput", "Try again"), (404, "NotFound", "Try")],
+    ("status", "code", "words", "advice"),
+    [
+        (400, "PackageToUpdateNotFound", "It cannot be", "shipped already"),
+        (400, "InvalidInput", "Not found (errorMetric=PackageToUpdateNotFound)", "shipped already"),
+        (400, "InvalidInput", "It cannot be", "Try again"),
+        (404, "NotFound", "It cannot be", "Try again"),
+    ],
 )
-def test_a_refusal_keeps_amazons_words(answers, status, code, advice):
-    problem = problem_of(lambda: confirm(answers, status, errors(code, "It cannot be")), RejectedError)
-    assert (problem.message, problem.gone) == ("It cannot be.", status == 404)
+def test_a_refusal_keeps_amazons_words(answers, status, code, words, advice):
+    problem = problem_of(lambda: confirm(answers, status, errors(code, words)), RejectedError)
+    assert (problem.message, problem.gone) == (f"{words}.", status == 404)
     assert advice in problem.advice
 
 

@@ -19,9 +19,8 @@ from wholecell.channels.contract import RejectedError, RemoteShipment, ShipmentR
 from wholecell.channels.http import Response
 
 LOOK = "Look the order up in Seller Central, then press Try again."
-ADVICE = {
-    "PackageToUpdateNotFound": "Amazon knows the order as shipped already, or without such a shipment. " + LOOK,
-}
+NOT_FOUND = "PackageToUpdateNotFound"  # stands in the code or, as sellers saw it, in the message
+SHIPPED = "Amazon knows the order as shipped already, or without such a shipment. "
 
 
 class TellsOfShipments:
@@ -56,10 +55,12 @@ class TellsOfShipments:
         return _bare(shipment.tracking_number) in numbers
 
     def _refusal(self, response: Response) -> RejectedError:
+        answer = said(response.json)
+        is_shipped = any(NOT_FOUND in each for each in (answer.code, answer.message, answer.details))
         return RejectedError(
             sentence(self._access.words(response)),
             gone=response.status == 404,
-            advice=ADVICE.get(said(response.json).code, LOOK),
+            advice=SHIPPED + LOOK if is_shipped else LOOK,
             reference=response.reference,
         )
 
