@@ -292,3 +292,55 @@ class TestReadings:
     def test_a_missing_permission_stops_them_all(self, shop, answers):
         answers.get(f"{ITEMS}/A", json=errors("FORBIDDEN", "No"), status=403)
         problem_of(lambda: list(shop.quantities(["A"])), CredentialsError)
+
+
+class TestManyReadings:
+    @pytest.fixture(autouse=True)
+    def many(self, monkeypatch):
+        monkeypatch.setattr(listing_reading, "LISTS_FROM", 3)
+
+    def plan(self, answers):
+        rows = [item("A"), item("B", publishedStatus="UNPUBLISHED"), item("C", lifecycleStatus="RETIRED"), item("D")]
+        answers.get(INVENTORIES, json=inventories(*(stock(sku, node(5, 4)) for sku in "ABC")))
+        answers.get(ITEMS, json=items(*rows))
+
+    def test_they_are_found_in_the_lists_and_the_rest_one_by_one(self, shop, answers):
+        self.plan(answers)
+        answers.get(f"{ITEMS}/D", json=items(item("D")))
+        answers.get(f"{INVENTORIES}/D", json=stock("D", node(7)))
+        answers.get(f"{ITEMS}/E", json=NO_ITEM, status=404)
+        before = datetime.now(UTC)
+        found = list(shop.quantities(list("ABCDE")))
+        assert [(each.external_id, each.quantity, each.sellable, each.state) for each in found] == [
+            ("A", 5, 4, ListingState.ACTIVE),
+            ("B", 5, 4, ListingState.NEEDS_ATTENTION),
+            ("C", None, None, ListingState.ENDED),
+            ("D", 7, 7, ListingState.ACTIVE),
+            ("E", None, None, ListingState.ENDED),
+        ]
+        assert found[1].state_reason
+        assert all(before <= each.began_at <= datetime.now(UTC) for each in found)
+
+    def test_each_is_read_once(self, shop, answers):
+        self.plan(answers)
+        assert [each.external_id for each in shop.quantities(["A", "B", "C", "A"])] == ["A", "B", "C"]
+
+    def test_no_more_is_read_than_is_asked_for(self, shop, answers):
+        answers.get(INVENTORIES, json=inventories(*(stock(sku, node(5)) for sku in "ABC")))
+        answers.get(ITEMS, json=items(item("A"), item("B"), item("C"), total=99, cursor="more"))
+        assert len(list(shop.quantities(list("ABC")))) == 3
+        assert len(answers.calls) == 3
+
+    def test_while_a_list_is_long_single_ones_are_read(self, shop, answers, monkeypatch):
+        monkeypatch.setattr(listing_reading, "LONGEST_SILENCE", -1.0)
+        self.plan(answers)
+        answers.get(f"{ITEMS}/A", json=items(item("A")))
+        answers.get(f"{INVENTORIES}/A", json=stock("A", node(9)))
+        first, *others = shop.quantities(list("ABC"))
+        assert (first.external_id, first.quantity) == ("A", 9)
+        assert [each.external_id for each in others] == ["B", "C"]
+
+    def test_few_are_read_one_by_one(self, shop, answers):
+        answers.get(f"{ITEMS}/A", json=items(item("A")))
+        answers.get(f"{INVENTORIES}/A", json=stock("A", node(9)))
+        assert [each.quantity for each in shop.quantities(["A"])] == [9]

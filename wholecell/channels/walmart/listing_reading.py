@@ -22,6 +22,7 @@ from wholecell.channels.walmart.values import UnreadableError
 # Nothing is heard of a run between two pages, which must not take longer than its lease: 90 seconds. One more call
 # takes up to 60.
 LONGEST_SILENCE = 20.0
+LISTS_FROM = 300  # readings asked for together
 ONLINE = {"lifecycleStatus": "ACTIVE", "publishedStatus": "PUBLISHED"}
 ONLY_SO_MANY = f"Walmart lists no more than {LAST_OFFSET:,} items of your account this way: more were not read."
 
@@ -72,9 +73,34 @@ class ReadsListings(Calls):
                 return
 
     def quantities(self, ids: Sequence[str]) -> Iterator[RemoteQuantity]:
-        """Yield a reading for each SKU; NEEDS_ATTENTION without a number when this one could not be read."""
-        for sku in ids:
+        """Yield a reading for each SKU; NEEDS_ATTENTION without a number when this one could not be read.
+
+        Many are found in the lists, which have 50 in a call: single items can be asked for 60 times a minute only.
+        """
+        waiting = dict.fromkeys(ids)
+        if len(waiting) >= LISTS_FROM:
+            yield from self._from_lists(waiting)
+        for sku in list(waiting):
             yield self._reading(sku)
+
+    def _from_lists(self, waiting: dict[str, None]) -> Iterator[RemoteQuantity]:
+        """Yield what the lists hold of those that wait, and take them off; single ones while a list says nothing."""
+        for page in self.listings(online_only=False):
+            began_at = page.as_of or datetime.now(UTC)
+            for listing in page.listings:
+                sku = listing.external_id
+                if sku not in waiting or (listing.quantity is None and listing.state is not ListingState.ENDED):
+                    continue
+                del waiting[sku]
+                is_over = listing.state is ListingState.ENDED
+                quantity, sellable = (None, None) if is_over else (listing.quantity, listing.sellable)
+                yield RemoteQuantity(sku, quantity, began_at, listing.state, listing.state_reason, sellable)
+            if not page.listings and waiting:
+                sku = next(iter(waiting))
+                del waiting[sku]
+                yield self._reading(sku)
+            if not waiting:
+                return
 
     def _reading(self, sku: str) -> RemoteQuantity:
         began_at = datetime.now(UTC)
