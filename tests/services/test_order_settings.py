@@ -88,19 +88,19 @@ def test_every_setting_is_kept_and_told_old_and_new(shop):
         minimum_at=at,
         customer="channel name",
         holds_for_scan=False,
-        accepts_automatically=True,
+        accepting="on import",
         sends_shipments=False,
     )
     saved = settings_of(one()).orders
     assert (saved.imports, saved.minimum_at, saved.customer) == (True, at, "channel name")
-    assert (saved.holds_for_scan, saved.accepts_automatically, saved.sends_shipments) == (False, True, False)
+    assert (saved.holds_for_scan, saved.accepting, saved.sends_shipments) == (False, "on import", False)
     told = {e.kind: (e.old, e.new) for e in db.session.scalars(sa.select(Event).where(Event.subject == "integration"))}
     assert told == {
         "order import": ("off", "on"),
         "minimum order date": ("none", "2026-10-01 06:30 UTC"),
         "organization type": ("shipping name", "channel name"),
         "hold for scan": ("on", "off"),
-        "accept orders automatically": ("off", "on"),
+        "accepting orders": ("by hand", "on import"),
         "send shipments": ("on", "off"),
     }
     assert not db.session.scalar(sa.select(sa.func.count()).select_from(RecomputeRequest)), "no number moves by these"

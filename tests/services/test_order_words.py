@@ -13,6 +13,7 @@ from wholecell.models import Event, InventoryItem, SalesOrder, SalesOrderStatus,
 from wholecell.services import offers, order_status
 from wholecell.services.availability import quantities
 from wholecell.services.events import Actor
+from wholecell.services.integrations import save_settings, settings_of
 
 ME = Actor()
 
@@ -231,7 +232,7 @@ class TestEditedMap:
 
 @pytest.mark.parametrize("is_automatic", [True, False])
 def test_orders_to_accept_are_accepted_by_themselves_where_the_setting_says_so(app, is_automatic):
-    world = OrderWorld(accepts_automatically=is_automatic)
+    world = OrderWorld(accepting="on import" if is_automatic else "by hand")
     world.channel.put_order("1", is_to_accept=True)
     world.press()
     order = world.order()
@@ -239,3 +240,28 @@ def test_orders_to_accept_are_accepted_by_themselves_where_the_setting_says_so(a
     assert (order.accept_wanted_at is not None) is is_automatic
     says(world, "3", is_to_accept=False)
     assert db.session.scalar(sa.select(SalesOrder.accept_wanted_at)) is None
+
+
+def test_where_somebody_accepts_orders_elsewhere_nothing_waits_for_our_yes(app):
+    world = OrderWorld()
+    world.channel.put_order("1", is_to_accept=True)
+    world.press()
+    assert world.order().is_to_accept
+    now = settings_of(world.integration)
+    save_settings(world.integration_id, replace(now, orders=replace(now.orders, accepting="none")), ME)
+    assert not world.order().is_to_accept
+    world.channel.change_order("1", total_cents=999)
+    world.channel.put_order("2", is_to_accept=True)
+    world.press()
+    assert [world.order(key).is_to_accept for key in ("1", "2")] == [False, False]
+    world.change_order("2", is_to_accept=True)  # the channel refused a shipment because of it
+    world.channel.change_order("2", total_cents=998)
+    world.press()
+    assert world.order("2").is_to_accept, "that is told until the channel says otherwise"
+    says(world, "3", "2", is_to_accept=False)
+    assert not world.order("2").is_to_accept
+    now = settings_of(world.integration)
+    save_settings(world.integration_id, replace(now, orders=replace(now.orders, accepting="by hand")), ME)
+    world.channel.change_order("1", total_cents=997)
+    world.press()
+    assert world.order("1").is_to_accept

@@ -33,9 +33,11 @@ def form_of(client, shop):
     """The settings as the page shows them, so that a test changes one thing."""
     form = get_page(client, f"/integrations/{shop}/").text.split('id="settings"')[1].split("</form>")[0]
     data = {"match": "sku", "imports_online_only": "all", "order_customer": "shipping name"}
-    for name in ("pushes_quantities", "imports_orders", "holds_for_scan", "accepts_automatically", "sends_shipments"):
+    for name in ("pushes_quantities", "imports_orders", "holds_for_scan", "sends_shipments"):
         if re.search(rf'name="{name}" value="y" checked', form):
             data[name] = "y"
+    if accepting := re.search(r'<option selected value="([^"]*)"', form.split('name="accepting"')[-1]):
+        data["accepting"] = accepting[1]
     for name in ("statuses", "warehouses"):
         data[name] = re.findall(rf'name="{name}" value="(\d+)" checked', form)
     data["word"] = re.findall(r'name="word" value="([^"]*)"', form)
@@ -167,17 +169,16 @@ def test_what_a_map_would_move_is_shown_before_saving(client_as, shop):
 def test_what_the_channel_cannot_do_is_not_offered_and_stays_as_it_is(client_as, shop, monkeypatch, is_able):
     monkeypatch.setattr(orders_settings, "can", lambda _, protocol: is_able or protocol is ImportsOrders)
     one = db.session.get(Integration, shop)
-    one.accepts_automatically = True
+    one.accepting = "on import"
     db.session.commit()
     client = client_as("manager")
     page = get_page(client, f"/integrations/{shop}/")
-    assert ("Accept orders automatically" in page.text, "Send shipments to" in page.text) == (is_able, is_able)
+    assert ("Accept orders" in page.text, "Send shipments to" in page.text) == (is_able, is_able)
     data = form_of(client, shop)
-    for name in ("accepts_automatically", "sends_shipments"):
-        data.pop(name, None)
-    client.post(f"/integrations/{shop}/", data=data)
+    data.pop("sends_shipments", None)
+    client.post(f"/integrations/{shop}/", data={**data, "accepting": "none"})
     now = saved(shop)
-    assert (now.accepts_automatically, now.sends_shipments) == (not is_able, not is_able)
+    assert (now.accepting, now.sends_shipments) == (("none", False) if is_able else ("on import", True))
 
 
 # The Orders tab

@@ -152,7 +152,7 @@ def test_a_parcel_of_an_order_nobody_accepted_waits_and_today_says_so(seller):
 
 
 def test_orders_are_accepted_by_themselves_where_that_is_set(seller):
-    db.session.execute(sa.update(Integration).values(accepts_automatically=True))
+    db.session.execute(sa.update(Integration).values(accepting="on import"))
     db.session.commit()
     assert seller.sold().lines[0].state == LineState.ACCEPTED
     assert seller.sees("/orders/1", "Awaiting shipment", "Accepted on the channel")

@@ -61,7 +61,8 @@ class Integration(Base):
     order_minimum_at: Mapped[datetime | None]  # orders placed since then are fetched too
     order_customer: Mapped[str] = mapped_column(sa.String(20), default="shipping name")  # or "channel name"
     holds_for_scan: Mapped[bool] = mapped_column(default=True)  # shipped there and not scanned here: to be scanned
-    accepts_automatically: Mapped[bool] = mapped_column(default=False)
+    # When the channel's wish for a yes is met: "by hand", "on import", or "none", as somebody does it elsewhere.
+    accepting: Mapped[str] = mapped_column(sa.String(20), default="by hand")
     sends_shipments: Mapped[bool] = mapped_column(default=True)
     # Changes before this were read; empty until the first import went through.
     orders_changed_until: Mapped[datetime | None]

@@ -11,6 +11,7 @@ from wholecell.channels.contract import Meaning, RemoteLine, RemoteOrder
 from wholecell.services import order_fields as fields
 from wholecell.services.events import event_row
 from wholecell.services.order_matching import Named, named
+from wholecell.services.order_settings import Accepting
 from wholecell.services.order_status import StatusMap
 
 UNITS = ("ordered", "cancelled", "refunded_before_shipping")
@@ -24,7 +25,7 @@ class Rules:
     integration_id: int
     channel: str  # the sales channel's name
     holds_for_scan: bool
-    accepts_automatically: bool
+    accepting: str  # order_settings.Accepting
     by_shipping_name: bool
     map: StatusMap
 
@@ -85,13 +86,14 @@ def new_order(remote: RemoteOrder, rules: Rules, read_at: datetime, now: datetim
         "channel_status": word,
         "is_channel_status_final": remote.is_final,
         "read_at": read_at,
-        "accept_wanted_at": now if remote.is_to_accept and rules.accepts_automatically else None,
+        "accept_wanted_at": now if remote.is_to_accept and rules.accepting == Accepting.ON_IMPORT else None,
         "placed_at": remote.placed_at or read_at,
         **blank,
         **fields.follows(remote),
         **told,
         "channel_said": fields.said_now({}, told),
     }
+    plan.values["is_to_accept"] = remote.is_to_accept and rules.accepting != Accepting.NONE
     plan.counts = rules.map.counts_as_open(status, remote.is_final)
     plan.events.append(("imported", None, rules.map.label(word)))
     if status is not None:
@@ -128,8 +130,10 @@ def known_order(remote: RemoteOrder, known: Known, rules: Rules, read_at: dateti
     changes = _values(remote, old, plan)
     if old["reopening_status"]:
         changes["reopening_status"] = ""
-    if changes.get("is_to_accept"):
-        changes["accept_wanted_at"] = now if rules.accepts_automatically else None
+    if changes.get("is_to_accept") and rules.accepting == Accepting.NONE:
+        del changes["is_to_accept"]
+    elif changes.get("is_to_accept"):
+        changes["accept_wanted_at"] = now if rules.accepting == Accepting.ON_IMPORT else None
     elif "is_to_accept" in changes:
         changes |= {"accept_wanted_at": None, "accept_problem": ""}
     if "is_fulfilled_by_channel" in changes:

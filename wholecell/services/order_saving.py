@@ -81,7 +81,7 @@ def _rules(session: Session, integration: Integration, channel: Channel) -> Rule
         integration.id,
         channel.name,
         integration.holds_for_scan,
-        integration.accepts_automatically,
+        integration.accepting,
         integration.order_customer == BY_SHIPPING_NAME,
         order_status.load_map(session, integration.id, channel),
     )

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.db import db
-from wholecell.models import Integration, StatusMapping
+from wholecell.models import Integration, SalesOrder, StatusMapping
 from wholecell.services import order_status, work
 from wholecell.services.events import Actor
 from wholecell.services.work import Kind
 
 SHIPPING_NAME, CHANNEL_NAME = "shipping name", "channel name"
+
+
+class Accepting(StrEnum):
+    """When we say yes to orders of a channel that waits for it; never where a person does that elsewhere."""
+
+    BY_HAND = "by hand"
+    ON_IMPORT = "on import"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,7 @@ class OrderSettings:
     minimum_at: datetime | None = None
     customer: str = SHIPPING_NAME
     holds_for_scan: bool = True
-    accepts_automatically: bool = False
+    accepting: str = Accepting.BY_HAND
     sends_shipments: bool = True
     statuses: Mapping[str, int | None] = field(default_factory=dict)
     imports_channel_fulfilled: bool = False
@@ -46,7 +55,7 @@ def order_settings_of(integration: Integration) -> OrderSettings:
         integration.order_minimum_at,
         integration.order_customer,
         integration.holds_for_scan,
-        integration.accepts_automatically,
+        integration.accepting,
         integration.sends_shipments,
         dict(chosen),
         integration.imports_channel_fulfilled,
@@ -57,7 +66,9 @@ def save(session: Session, integration: Integration, old: OrderSettings, new: Or
     """Save them in the caller's transaction; switched on, or reaching further back, orders are imported at once."""
     integration.imports_orders, integration.order_minimum_at = new.imports, new.minimum_at
     integration.order_customer, integration.holds_for_scan = new.customer, new.holds_for_scan
-    integration.accepts_automatically = new.accepts_automatically
+    integration.accepting = str(new.accepting)
+    if new.accepting == Accepting.NONE != old.accepting:
+        _forget_wishes(session, integration.id)
     integration.sends_shipments = new.sends_shipments
     integration.imports_channel_fulfilled = new.imports_channel_fulfilled
     order_status.set_map(integration.id, new.statuses, actor)
@@ -66,6 +77,13 @@ def save(session: Session, integration: Integration, old: OrderSettings, new: Or
         integration.orders_placed_from = None
     if new.imports and (not old.imports or wants_more or _reaches_further(old.minimum_at, new.minimum_at)):
         work.ask(integration.id, Kind.IMPORT_ORDERS, actor)
+
+
+def _forget_wishes(session: Session, integration_id: int) -> None:
+    """Nothing waits for our yes any more, shipments neither."""
+    waiting = sa.update(SalesOrder).where(SalesOrder.integration_id == integration_id, SalesOrder.is_to_accept)
+    values = {"is_to_accept": False, "accept_wanted_at": None, "accept_problem": ""}
+    session.execute(waiting.values(values), execution_options={"synchronize_session": False})
 
 
 def _reaches_further(old: datetime | None, new: datetime | None) -> bool:
@@ -78,7 +96,7 @@ def differences(old: OrderSettings, new: OrderSettings) -> Iterator[tuple[str, o
     yield "minimum order date", _time(old.minimum_at), _time(new.minimum_at)
     yield "organization type", old.customer, new.customer
     yield "hold for scan", old.holds_for_scan, new.holds_for_scan
-    yield "accept orders automatically", old.accepts_automatically, new.accepts_automatically
+    yield "accepting orders", str(old.accepting), str(new.accepting)
     yield "send shipments", old.sends_shipments, new.sends_shipments
     yield "import orders the channel ships", old.imports_channel_fulfilled, new.imports_channel_fulfilled
 

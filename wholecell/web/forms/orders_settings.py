@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 
 from flask import request
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateTimeLocalField, RadioField
+from wtforms import BooleanField, DateTimeLocalField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
 from wholecell.channels.contract import AcceptsOrders, Channel, ConfirmsShipments, ImportsOrders
 from wholecell.db import utcnow
 from wholecell.services.connect import can
-from wholecell.services.order_settings import CHANNEL_NAME, SHIPPING_NAME, OrderSettings
+from wholecell.services.order_settings import CHANNEL_NAME, SHIPPING_NAME, Accepting, OrderSettings
 from wholecell.web.filters import from_local, local
 
 
@@ -53,7 +53,15 @@ class OrdersForm(FlaskForm):
         default=SHIPPING_NAME,
     )
     holds_for_scan = BooleanField("Hold for scan")
-    accepts_automatically = BooleanField("Accept orders automatically")
+    accepting = SelectField(
+        "Accept orders",
+        choices=[
+            (Accepting.BY_HAND.value, "By hand, on Today and on the order"),
+            (Accepting.ON_IMPORT.value, "On import, as soon as they come in"),
+            (Accepting.NONE.value, "None: somebody accepts them elsewhere"),
+        ],
+        default=Accepting.BY_HAND.value,
+    )
     sends_shipments = BooleanField("Send shipments")
     imports_channel_fulfilled = BooleanField("Import orders that the channel ships itself")
 
@@ -70,7 +78,7 @@ class OrdersForm(FlaskForm):
         self.order_minimum_at.data = None if saved.minimum_at is None else local(saved.minimum_at).replace(tzinfo=None)
         self.order_customer.data = saved.customer
         self.holds_for_scan.data = saved.holds_for_scan
-        self.accepts_automatically.data = saved.accepts_automatically
+        self.accepting.data = saved.accepting
         self.sends_shipments.data = saved.sends_shipments
         self.imports_channel_fulfilled.data = saved.imports_channel_fulfilled
 
@@ -85,7 +93,7 @@ class OrdersForm(FlaskForm):
             minimum_at=None if minimum is None else from_local(minimum),
             customer=self.order_customer.data,
             holds_for_scan=bool(self.holds_for_scan.data),
-            accepts_automatically=shown(abilities.accepts, self.accepts_automatically, saved.accepts_automatically),
+            accepting=self.accepting.data if abilities.accepts else saved.accepting,
             sends_shipments=shown(abilities.ships, self.sends_shipments, saved.sends_shipments),
             imports_channel_fulfilled=shown(
                 abilities.fulfils, self.imports_channel_fulfilled, saved.imports_channel_fulfilled

@@ -104,6 +104,10 @@ def details_page(
         form.show(saved)
     form.order_minimum_at.description = f"Orders placed since then are fetched too, open or not. Time of {zone_name()}."
     channel = channel_of(integration)
+    form.accepting.description = (
+        f"{channel.label} refuses a shipment sent before that. None: shipments do not wait, and nothing is listed as "
+        "to accept. A change counts for orders that come in or change from then on."
+    )
     channel_form = channel.form
     if login_form is None and channel_form is not None:
         login_form = channel_form(data=integration.login)
