@@ -15,7 +15,7 @@ from .answers import answer, storage_error, usual
 from .call import Call
 from .kept import Document, iso
 
-#: Feeds and Reports 2021-06-30: "This URL expires after 5 minutes."
+#: How long an address is good (Feeds and Reports 2021-06-30, `url`).
 LIFETIME = timedelta(minutes=5)
 
 

@@ -71,7 +71,7 @@ def document(call: Call, document_id: str) -> Response:
 def _finish(call: Call, job: Job, content: bytes, ends: datetime) -> None:
     failed = call.shop.faults.take("bulk_failed", via=call.via)
     if failed or job.type != LISTINGS:
-        if failed and failed.number:  # "Some, none, or all of the operations within the feed may have completed"
+        if failed and failed.number:  # FATAL does not say how much was done (Feeds 2021-06-30, processingStatus)
             feed_file.work(call, job, content, only=failed.number)
         job.end("FATAL", ends)
         return

@@ -43,7 +43,7 @@ def order(row: AmazonOrder, blocks: Collection[str], settings: Settings) -> Shap
     }
     hidden = {"BUYER", "RECIPIENT", "PROCEEDS"} if row.is_unpaid else set()
     if row.fulfilled_by == "AMAZON":
-        hidden.add("PACKAGES")  # "Only available for merchant-fulfilled (FBM) orders."
+        hidden.add("PACKAGES")  # shown for orders the seller ships alone
     shown = {name: make() for block, (name, make) in makers.items() if block in blocks and block not in hidden}
     return {
         "orderId": row.number,

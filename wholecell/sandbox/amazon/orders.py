@@ -20,7 +20,7 @@ from .states import AmazonOrder, FulfillmentStatus
 
 TOKEN_LIFETIME = timedelta(hours=24)
 BOUND_AGE = timedelta(minutes=2)
-#: "This API does not display order data that is more than two years old."
+#: How far back orders are shown outside Japan, Australia and Singapore.
 OLDEST = timedelta(days=2 * 365)
 _STATUSES = [status.name for status in FulfillmentStatus]
 

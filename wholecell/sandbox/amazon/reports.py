@@ -59,7 +59,7 @@ def _finish(account: AmazonAccount, job: Job, outcome: str, seconds: float) -> N
     ended, settings = job.created + timedelta(seconds=seconds), account.settings
     rows = [cast(AmazonListing, row).shown(ended) for row in account.listings.values()]
     if outcome == "DONE" and not rows:
-        outcome = "CANCELLED"  # "an automatic cancellation if there is no data to return"
+        outcome = "CANCELLED"  # what becomes of a report without rows (Reports 2021-06-30, processingStatus)
     if outcome != "DONE":
         job.end(outcome, ended)
         return

@@ -56,7 +56,7 @@ def _package(call: Call, order: AmazonOrder, detail: dict[str, Any]) -> Package:
         if not isinstance(detail.get(name, ""), str):
             raise refuse(f"{name} must be text.")
     reference = detail["packageReferenceId"]
-    # "Only positive numeric values are supported."
+    # Orders v0, PackageReferenceId: text, and in it a number above 0.
     if not re.fullmatch("[0-9]+", reference) or not reference.strip("0"):
         raise refuse("packageReferenceId must be a positive number, as text.")
     carrier = detail.get("carrierName", "") if detail["carrierCode"] == OTHER else detail["carrierCode"]
