@@ -1,6 +1,7 @@
 """Reading orders: what is asked, page by page, over runs that have to stop at the limit of searches."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from tests.channels.amazon.adapter import ORDERS, answer_token, connect, problem
 from tests.channels.amazon.payloads import errors, order, orders
 from wholecell.channels.amazon import order_bookmark
 from wholecell.channels.amazon.limits import GET_ORDER, SEARCH_ORDERS
-from wholecell.channels.amazon.order_bookmark import NOTE
+from wholecell.channels.amazon.order_bookmark import NOTE, Bookmark
 from wholecell.channels.contract import CredentialsError, OrderWindow, WaitingError
 from wholecell.channels.own_state import OwnState
 
@@ -202,6 +203,17 @@ class TestTwoWindows:
             except WaitingError:
                 continue
         assert found == ids
+
+    def test_without_that_the_second_never_gets_a_turn(self, answers, monkeypatch):
+        plain = Bookmark.open
+        never = lambda *args: replace(plain(*args), is_over=False)  # noqa: E731
+        monkeypatch.setattr(Bookmark, "open", never)
+        ids, state, found = answer_pages(answers, 1), Limited(1), []
+        read(connect(state), CHANGED)
+        for _ in range(5):
+            state.searches = 1
+            problem_of(lambda: [read(connect(state), CHANGED), read(connect(state), PLACED, found)], WaitingError)
+        assert ids and found == []
 
     def test_stopped_before_its_first_page_the_second_goes_on_too(self, answers):
         answer_pages(answers, 3)

@@ -212,10 +212,12 @@ def test_the_first_tracking_number_is_the_orders():
     assert orders.order(order(1, packages=packages)).tracking_number == "1Z"
 
 
-@pytest.mark.parametrize("program", ["FBM_SHIP_PLUS", "AMAZON_EASY_SHIP", "PRIME"])
+@pytest.mark.parametrize("program", ["FBM_SHIP_PLUS", "AMAZON_EASY_SHIP"])
 def test_programs_that_ship_otherwise_are_told(program):
     (note,) = orders.order(order(1, programs=[program, "AMAZON_BUSINESS", None, {}])).notes
     assert note.endswith(".")
+    theirs = {"fulfillmentStatus": "UNSHIPPED", "fulfilledBy": "AMAZON"}
+    assert not orders.order(order(1, programs=[program], fulfillment=theirs)).notes
 
 
 @pytest.mark.parametrize(

@@ -39,11 +39,10 @@ WORDS = (
 OPEN = tuple(each.word for each in WORDS if not each.means.is_over and each.word != NOT_TOLD)
 FINAL = frozenset(each.word for each in WORDS if each.means.is_over)
 NOT_CONFIRMED = frozenset({NOT_TOLD, "PENDING_AVAILABILITY", "PENDING"})
-# What people must know of an order's programs before they ship it.
+# What people must know of an order's programs before they ship it themselves.
 PROGRAMS = {
     "FBM_SHIP_PLUS": "Ship+ order: its label comes from Amazon, which then knows of the shipment by itself.",
     "AMAZON_EASY_SHIP": "Easy Ship order: Amazon fetches it, and knows of the shipment by itself.",
-    "PRIME": "Prime order: it has to leave with a label bought through Amazon.",
 }
 
 
@@ -186,5 +185,7 @@ def _address(value: object) -> RemoteAddress:
 def _notes(row: Mapping[str, Any], external_id: str) -> Sequence[str]:
     aliases = [text(each.get("aliasId"), 80) for each in rows(row.get("orderAliases"))]
     programs = row["programs"] if isinstance(row.get("programs"), list) else []
+    if block(row.get("fulfillment")).get("fulfilledBy") == "AMAZON":
+        programs = []
     notes = [PROGRAMS[each] for each in programs if isinstance(each, str) and each in PROGRAMS]
     return (*notes, *(f"Your own number of it is {each}." for each in aliases if each and each != external_id))
