@@ -133,7 +133,7 @@ class SendsQuantities:
 
     def _file(self, changes: Iterable[QuantityChange]) -> bytes:
         header = {"sellerId": self._access.seller_id, "version": "2.0", "issueLocale": "en_US"}
-        return json.dumps({"header": header, "messages": [mapping.message(change) for change in changes]}).encode()
+        return _compact({"header": header, "messages": [mapping.message(change) for change in changes]}).encode()
 
     def _create_feed(self, file_id: str) -> str:
         began = datetime.now(UTC)
@@ -220,13 +220,17 @@ def rejected(change: QuantityChange, answer: str, *, gone: bool = False) -> Push
     )
 
 
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
 def _feeds(rises: Sequence[QuantityChange]) -> tuple[list[list[QuantityChange]], list[QuantityChange]]:
     """Share rises among feeds within their limits; what has a number that another one has goes alone."""
     feeds: list[list[QuantityChange]] = []
     alone, numbers, size = [], set[int](), 0
     for change in rises:
         number = mapping.message_id(change.external_id)
-        length = len(json.dumps(mapping.message(change))) + 2
+        length = len(_compact(mapping.message(change))) + 1
         if not feeds or len(feeds[-1]) >= FEED_MESSAGES or size + length > FEED_BYTES:
             feeds.append([])
             numbers, size = set(), 0
