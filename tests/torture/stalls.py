@@ -61,7 +61,7 @@ WALMART = Stall(
     {"holds_back": 0, "feed_seconds": 1.0},
     lambda line: line.units(Status.CANCELLED),
 )
-STALLS = (_backmarket("na", "en-us", "USD"), _backmarket("eu", "fr-fr", "EUR"), WALMART)
+STALLS = (_backmarket("na", "en-us", "USD"), _backmarket("eu", "fr-fr", "EUR"), AMAZON, WALMART)
 
 
 def hosts_by_kind(hosts):

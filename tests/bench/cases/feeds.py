@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.bench.cases.calls import EARLIER, one_phone_each
 from tests.bench.measure import Line
-from tests.torture.stalls import WALMART
+from tests.torture.stalls import AMAZON, WALMART
 from wholecell.channels import discover
 from wholecell.channels.own_state import OwnState
 from wholecell.db import db
@@ -61,6 +61,28 @@ FILLS = (
         10 * MEGABYTE,
         1,
         lambda path: path.startswith(("/walmart/v3/feeds", "/walmart/v3/inventory")),
+    ),
+    # Feeds 2021-06-30: a document made, put and named for each feed. Its messages may be 25,000, its size 10 MiB.
+    Fill(
+        AMAZON,
+        lambda sku, number: {
+            "messageId": number,
+            "sku": sku,
+            "operationType": "PATCH",
+            "productType": "PRODUCT",
+            "patches": [
+                {
+                    "op": "merge",
+                    "path": "/attributes/fulfillment_availability",
+                    "value": [{"fulfillment_channel_code": "DEFAULT", "quantity": QUANTITY}],
+                }
+            ],
+        },
+        {"header": {"sellerId": "A1SANDBOXSELLER", "version": "2.0", "issueLocale": "en_US"}, "messages": []},
+        25_000,
+        10 * 1024 * 1024,
+        3,
+        lambda path: "/feeds/" in path or "/documents/" in path or "/listings/" in path,
     ),
 )
 
