@@ -27,7 +27,7 @@ CHANNEL = Channel(
     rate_limits=limits.ALL,
     order_words=WORDS,
     orders_every=timedelta(minutes=2),
-    order_overlap=timedelta(minutes=10),
+    order_overlap=timedelta(minutes=15),  # how long a change takes to be listed, nothing says
     carriers=CARRIERS,
     fulfilled_by_channel="WFS",
     keeps_back_own_orders=(

@@ -10,6 +10,7 @@ from typing import Any
 from wholecell.channels.http import plain
 
 LARGEST = 2**31 - 1  # of a quantity and of a price in cents
+SOONEST = 10**11  # milliseconds below this, in 1973, are seconds
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -64,8 +65,8 @@ def cents(value: object) -> int | None:
 
 
 def moment(value: object) -> datetime | None:
-    """Read a time: milliseconds since 1970, as number or text, or ISO 8601. None when it is no time."""
-    if isinstance(value, str) and not re.fullmatch(r"\d{10,14}", value, re.ASCII):
+    """Read a time: milliseconds since 1970 (or seconds), as number or text, or ISO 8601. None when it is no time."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{9,14}", value, re.ASCII):
         try:
             found = datetime.fromisoformat(value)
             return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
@@ -75,7 +76,7 @@ def moment(value: object) -> datetime | None:
     if number is None or number <= 0:
         return None
     try:
-        return EPOCH + timedelta(milliseconds=int(number))
+        return EPOCH + timedelta(milliseconds=int(number * 1000 if number < SOONEST else number))
     except OverflowError:
         return None
 
