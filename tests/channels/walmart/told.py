@@ -1,10 +1,11 @@
-"""What was told to Walmart about an order, and orders as it answers them."""
+"""What is told to Walmart: quantities, and what was said about orders; and orders as it answers them."""
 
 import json
 import time
 
-from tests.channels.walmart.adapter import NUMBER, TOKEN_URL
+from tests.channels.walmart.adapter import NUMBER, TOKEN_URL, sku
 from tests.channels.walmart.payloads import order, status
+from wholecell.channels.contract import QuantityChange
 
 
 def sent(answers):
@@ -19,3 +20,15 @@ def seen(*lines, **fields):
 def left(amount="1", number=NUMBER, word="Shipped"):
     carrier = {"carrierName": {"carrier": "UPS"}, "methodCode": "Standard", "shipDateTime": 1}
     return status(word, amount, trackingNumber=number, **carrier)
+
+
+def rise(number, quantity=5):
+    return QuantityChange(sku(number), sku(number), quantity, is_fall=False)
+
+
+def fall(number, quantity=0):
+    return QuantityChange(sku(number), sku(number), quantity, is_fall=True)
+
+
+def push(shop, *changes):
+    return list(shop.push_quantities(changes))
