@@ -10,9 +10,20 @@ from tests import factories as make
 from tests.order_cases import CaseWorld
 from tests.order_moves import ME
 from tests.push_world import World
+from tests.ship_world import parcel, use_fake_channel
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import ChangeBatch, Event, Integration, Listing, OrderItem
-from wholecell.services import due, guard, integrations, offers, order_items, recompute, settings_effect, settings_undo
+from wholecell.services import (
+    due,
+    guard,
+    integrations,
+    offers,
+    order_items,
+    recompute,
+    settings_effect,
+    settings_undo,
+    shipments,
+)
 from wholecell.services.availability import quantities
 from wholecell.services.integrations import settings_of
 from wholecell.services.limits import Limits
@@ -168,6 +179,36 @@ def test_a_listings_own_limits_leave_room_for_its_orders_too(world):
     db.session.commit()
     world.sells()
     assert answer(world) == (9, 1, 1)
+
+
+@pytest.mark.parametrize("has_phones", [True, False])
+def test_what_the_channel_was_told_of_is_kept_back_no_more_before_it_says_so(world, monkeypatch, has_phones):
+    use_fake_channel(monkeypatch)
+    order = world.sells(2)
+    done = world.scan(order, 2) if has_phones else []
+    assert answer(world) == (8, 2, 10)
+    chosen = [each.commitment_id for each in done[:1]]
+    shipments.add(order.id, parcel(*chosen), ME, is_sure=True)
+    world.set_status(order, "Awaiting shipment")
+    assert answer(world) == (8, 2, 10), "the channel does not know yet"
+    told = []
+    world.channel.before_call = lambda _: told.append(answer(world)[1])
+    world.run(Kind.SEND_SHIPMENTS)
+    left = 1 if has_phones else 0
+    assert told in ([], [left])
+    assert answer(world) == (8, left, 8 + left)
+    world.says("3", is_final=False, shipped=2 - left)
+    assert answer(world) == (8, left, 8 + left)
+
+
+def test_a_shipment_the_channel_refused_is_kept_back_again(world, monkeypatch):
+    use_fake_channel(monkeypatch)
+    order = world.sells()
+    (done,) = world.scan(order)
+    shipments.add(order.id, parcel(done.commitment_id), ME, is_sure=True)
+    world.channel.order_refusals["1"] = "No such carrier"
+    world.run(Kind.SEND_SHIPMENTS)
+    assert answer(world) == (9, 1, 10)
 
 
 def test_only_the_listing_that_was_sold_is_told_more(world):

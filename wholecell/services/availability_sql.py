@@ -20,12 +20,15 @@ from wholecell.models import (
     ProductVariation,
     SalesOrder,
     SalesOrderStatus,
+    Shipment,
+    ShipmentUnit,
 )
 from wholecell.services.bulk import AnyRows, table
 from wholecell.services.order_state import is_open
 
 _LISTING, _LISTING_SKU, _LISTING_VARIATION = table(Listing).c, table(ListingSku).c, table(ListingVariation).c
 _VARIATION, _PHONE, _COMMITMENT = table(ProductVariation).c, table(InventoryItem).c, table(Commitment).c
+_SHIPMENT, _UNIT = table(Shipment).c, table(ShipmentUnit).c
 _ORDER, _ORDER_ITEM, _STATUS = table(SalesOrder).c, table(OrderItem).c, table(SalesOrderStatus).c
 _OWN_LIMITS = (
     _LISTING.zero_out_threshold,
@@ -141,13 +144,15 @@ def open_wants(is_narrow: bool) -> AnyRows:
 def own_orders(is_narrow: bool) -> AnyRows:
     """Rows of integration, channel's word, listing, chosen variation, SKU, variation by SKU or empty, units.
 
-    Of lines of `integrations`' own orders in one of `words`: the units the channel has not shipped, committed or
-    not. All, or those sold from `listings` or, where no listing is known, that may want one of `variations`.
+    Of lines of `integrations`' own orders in one of `words`: the units that left neither by the channel's word nor
+    in a shipment it was told of, committed or not. All, or those sold from `listings` or, where no listing is known,
+    that may want one of `variations`.
     """
     is_loose = _ORDER_ITEM.listing_id.is_(None)
     by_sku = sa.and_(is_loose, _ORDER_ITEM.variation_id.is_(None), _VARIATION.sku == _ORDER_ITEM.sku)
-    gone = _ORDER_ITEM.cancelled + _ORDER_ITEM.refunded_before_shipping + _ORDER_ITEM.shipped
-    left = _ORDER_ITEM.ordered - gone
+    told = _units_told()
+    shipped = sa.case((told > _ORDER_ITEM.shipped, told), else_=_ORDER_ITEM.shipped)
+    left = _ORDER_ITEM.ordered - _ORDER_ITEM.cancelled - _ORDER_ITEM.refunded_before_shipping - shipped
     key = (_ORDER.integration_id, _ORDER.channel_status, _ORDER_ITEM.listing_id)
     wanted = (_ORDER_ITEM.variation_id, _ORDER_ITEM.sku, _VARIATION.id)
     query: AnyRows = (
@@ -162,6 +167,7 @@ def own_orders(is_narrow: bool) -> AnyRows:
             _ORDER.channel_status.in_(sa.bindparam("words", expanding=True)),
             _ORDER.is_fulfilled_by_channel.is_(False),
             _ORDER_ITEM.external_line_id.is_not(None),
+            ~_is_told_whole(),
             left > 0,
         )
     )
@@ -169,6 +175,25 @@ def own_orders(is_narrow: bool) -> AnyRows:
         is_named = sa.or_(_ORDER_ITEM.variation_id.in_(ids("variations")), _ORDER_ITEM.sku.in_(_skus()))
         query = query.where(sa.or_(_ORDER_ITEM.listing_id.in_(ids("listings")), sa.and_(is_loose, is_named)))
     return query.group_by(*key, *wanted)
+
+
+def _is_told() -> sa.ColumnElement[bool]:
+    """A shipment the channel was told of, or is being told of, after which it keeps no unit back for it."""
+    return sa.and_(_SHIPMENT.state.in_(("sending", "sent")), _SHIPMENT.voided_at.is_(None))
+
+
+def _units_told() -> sa.ScalarSelect[int]:
+    """Units of an item in such shipments: known before the channel's own word of it comes in."""
+    joined = table(Commitment).join(table(ShipmentUnit), _UNIT.commitment_id == _COMMITMENT.id)
+    query = sa.select(sa.func.count()).select_from(joined.join(table(Shipment), _SHIPMENT.id == _UNIT.shipment_id))
+    query = query.where(_COMMITMENT.order_item_id == _ORDER_ITEM.id, _is_told())
+    return query.correlate(table(OrderItem)).scalar_subquery()
+
+
+def _is_told_whole() -> sa.ColumnElement[bool]:
+    """A shipment without phones of ours: the channel was told that all of the order left."""
+    has_units = sa.exists().where(_UNIT.shipment_id == _SHIPMENT.id).correlate(table(Shipment))
+    return sa.exists().where(_SHIPMENT.order_id == _ORDER.id, _is_told(), ~has_units).correlate(table(SalesOrder))
 
 
 def _units_lacking() -> sa.ColumnElement[Any]:

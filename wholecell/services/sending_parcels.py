@@ -22,8 +22,9 @@ from wholecell.channels.contract import (
 )
 from wholecell.db import transaction, utcnow
 from wholecell.models import Commitment, Integration, InventoryItem, OrderItem, SalesOrder, Shipment, ShipmentUnit
-from wholecell.services import wanting
+from wholecell.services import recompute, wanting
 from wholecell.services.events import CHANNEL, record
+from wholecell.services.recompute import Cause
 from wholecell.services.shipment_rows import State
 from wholecell.services.work import Run
 
@@ -89,7 +90,18 @@ def _mark_sending(run: Run, shipment_id: int) -> Parcel | None:
             shipment.state, shipment.problem, shipment.advice = State.REFUSED, NOT_THERE, NOT_THERE_ADVICE
             return None
         shipment.state = State.SENDING
+        _ask_for_numbers(session, order.id)
         return parcel
+
+
+def _ask_for_numbers(session: Session, order_id: int) -> None:
+    """A channel that keeps units back for its own orders does so until it is told of the shipment."""
+    query = sa.select(OrderItem.listing_id).join(SalesOrder).join(Integration)
+    found = set(session.scalars(query.where(SalesOrder.id == order_id, Integration.adds_own_orders)))
+    if found:
+        variations = wanting.all_candidates(wanting.items_of(session, [order_id])) if None in found else ()
+        listings = {key for key in found if key is not None}
+        recompute.request(session, Cause.ORDER, CHANNEL, variations=variations, listings=listings, order_id=order_id)
 
 
 def _parcel(session: Session, shipment: Shipment, order: SalesOrder) -> Parcel:
@@ -187,6 +199,7 @@ def _not_accepted(run: Run, parcel: Parcel) -> None:
         if shipment is not None:
             shipment.state = State.WAITING
             session.get_one(SalesOrder, parcel.order_id).is_to_accept = True
+            _ask_for_numbers(session, parcel.order_id)
     run.count("waiting")
 
 
@@ -195,6 +208,7 @@ def _refused(run: Run, parcel: Parcel, words: str, advice: str) -> None:
         shipment = _hold(session, run, parcel)
         if shipment is not None:
             shipment.state, shipment.problem, shipment.advice = State.REFUSED, words, advice
+            _ask_for_numbers(session, parcel.order_id)
             number = shipment.tracking_number
             record(session, CHANNEL, "order", parcel.order_id, "shipment refused", number, words, new_id=shipment.id)
     run.count("refused")
@@ -206,4 +220,5 @@ def _unanswered(run: Run, parcel: Parcel, words: str, *, is_unknown: bool) -> No
         shipment = _hold(session, run, parcel)
         if shipment is not None:
             shipment.state = State.SENDING if is_unknown or parcel.was_sending else State.WAITING
+            _ask_for_numbers(session, parcel.order_id)
             shipment.problem, shipment.advice = words, "It is tried again by itself."
