@@ -48,7 +48,7 @@ def test_the_switch_tells_what_saving_would_do(client_as, keeps_back):
     listing = world.listing().id
     page = get_page(client, f"/listings/{listing}")
     assert "2 offered + 1 on this channel's own open orders = 3" in page.text
-    assert "1 on its own orders" in get_page(client, "/listings/").text
+    assert "1 of it on its own orders" in get_page(client, "/listings/").text
     preview = get_page(client, f"/integrations/{key}/preview?kind=same").text
     assert "on its own open orders" in preview
 

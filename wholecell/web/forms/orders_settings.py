@@ -56,9 +56,9 @@ class OrdersForm(FlaskForm):
     accepting = SelectField(
         "Accept orders",
         choices=[
-            (Accepting.BY_HAND.value, "By hand, on Today and on the order"),
-            (Accepting.ON_IMPORT.value, "On import, as soon as they come in"),
-            (Accepting.NONE.value, "None: somebody accepts them elsewhere"),
+            (Accepting.BY_HAND.value, "By hand"),
+            (Accepting.ON_IMPORT.value, "On import"),
+            (Accepting.NONE.value, "None: done elsewhere"),
         ],
         default=Accepting.BY_HAND.value,
     )

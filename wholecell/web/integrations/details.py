@@ -105,8 +105,8 @@ def details_page(
     form.order_minimum_at.description = f"Orders placed since then are fetched too, open or not. Time of {zone_name()}."
     channel = channel_of(integration)
     form.accepting.description = (
-        f"{channel.label} refuses a shipment sent before that. None: shipments do not wait, and nothing is listed as "
-        "to accept. A change counts for orders that come in or change from then on."
+        f"{channel.label} refuses a shipment sent before that. By hand: on Today and on the order. None: shipments do "
+        "not wait, and nothing is listed as to accept. A change counts for orders that come in or change from then on."
     )
     channel_form = channel.form
     if login_form is None and channel_form is not None:
