@@ -1,4 +1,4 @@
-"""One SKU on Back Market, Amazon and Walmart: a sale on any of them lowers the other two, and Amazon's own stock stays."""
+"""One SKU on three channels: a sale on any of them lowers the other two, and what Amazon ships itself stays."""
 
 import re
 import time
