@@ -4,6 +4,8 @@ import pytest
 import sqlalchemy as sa
 from stdnum import imei
 
+from wholecell.channels import base_url, discover
+from wholecell.commands.demo import pretended
 from wholecell.db import db
 from wholecell.demo import orders, seed
 from wholecell.demo.catalog import plan
@@ -129,3 +131,11 @@ def test_a_sandbox_started_anew_shows_what_it_showed(shop, vault):
     db.session.remove()
     seed.recall(shop)
     assert shown == {key: listing.quantity for key, listing in shop.account(seed.KIND).listings.items()}
+
+
+def test_whatever_is_connected_is_the_pretended():
+    with Sandbox() as sandbox:
+        environ = pretended(sandbox)
+        pretends = [channel for kind, channel in discover().items() if kind in sandbox.shop.marketplaces]
+        assert {base_url(channel, "", environ) for channel in pretends} == set(environ.values())
+        assert len(pretends) >= 3

@@ -43,13 +43,18 @@ def command(port: int | None, sandbox_port: int | None, keep: bool) -> None:
     shop_plan, shop = plan(), Shop()
     seed.put_up(shop, shop_plan)
     with Sandbox(shop, sandbox_port or (SANDBOX_PORT if _is_free(SANDBOX_PORT) else 0)) as sandbox:
-        os.environ["WHOLECELL_BACKMARKET_BASE_URL"] = sandbox.base_url(seed.KIND)
+        os.environ |= pretended(sandbox)
         app = create_app(settings)
         with app.app_context():
             token = prepare(app, shop, shop_plan)
             click.echo(f"The pretend marketplaces are at {sandbox.url} (see {sandbox.url}/_sandbox/state)")
             click.echo(f"Sign in here, once, within an hour:\n  {address(token)}")
         serve(app)
+
+
+def pretended(sandbox: Sandbox) -> dict[str, str]:
+    """Where all channels are: whoever connects another one here means the pretended, never the real."""
+    return {f"WHOLECELL_{kind.upper()}_BASE_URL": sandbox.base_url(kind) for kind in sandbox.shop.marketplaces}
 
 
 def demo_settings(base: Config, port: int | None) -> Config:
