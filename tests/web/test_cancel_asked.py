@@ -105,6 +105,8 @@ def test_an_order_that_is_not_ours_to_fill_shows_no_forms(client_as, phone, shop
         assert words not in text, words
     listed = get_page(client, "/orders/?tab=all").text
     if how == "channel":
+        assert "Fulfilled by the channel" in text
+        assert "The channel ships order" in scan(client, order.number).text
         assert "Unknown SKU" not in text and "Their phone" in text and "It is shown to look at only" in text
         assert "by the channel" in listed and "Unknown SKU" not in listed.split("<tbody>")[1].split("</tbody>")[0]
     db.session.execute(

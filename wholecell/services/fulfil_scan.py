@@ -107,9 +107,12 @@ def _has_left(order_id: int) -> bool:
 def _opened(order_id: int) -> Result:
     items = wanting.items_of(db.session(), [order_id])
     order = SalesOrder
-    number, is_cancel_asked = db.session.execute(
-        sa.select(order.number, order_state.is_cancel_asked()).where(order.id == order_id)
+    number, is_ours, is_cancel_asked = db.session.execute(
+        sa.select(order.number, order_state.is_ours(), order_state.is_cancel_asked()).where(order.id == order_id)
     ).one()
+    if not is_ours:
+        said = f"The channel ships order {number} from its own stock: no phone of yours belongs to it."
+        return Result(Outcome.BELOW, said, None)
     if is_cancel_asked:
         said = f"The buyer asks to cancel order {number}: answer that on the order’s page before you scan phones."
         return Result(Outcome.BELOW, said, order_id)

@@ -56,9 +56,9 @@ class OrdersForm(FlaskForm):
     accepting = SelectField(
         "Accept orders",
         choices=[
-            (Accepting.BY_HAND.value, "By hand"),
-            (Accepting.ON_IMPORT.value, "On import"),
-            (Accepting.NONE.value, "None: done elsewhere"),
+            SelectChoice(Accepting.BY_HAND.value, "By hand"),
+            SelectChoice(Accepting.ON_IMPORT.value, "On import"),
+            SelectChoice(Accepting.NONE.value, "None: done elsewhere"),
         ],
         default=Accepting.BY_HAND.value,
     )
