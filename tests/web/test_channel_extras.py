@@ -44,6 +44,11 @@ def test_the_switch_tells_what_saving_would_do(client_as, keeps_back):
     key = world.integration.id
     data = {**form_of(client, key), "adds_own_orders": "y"}
     assert "<dt>Rise</dt><dd>1</dd>" in client.post(f"/integrations/{key}/effect", data=data).text
+    db.session.execute(sa.update(Listing).values(is_pushable=False))
+    db.session.commit()
+    assert "<dt>Rise</dt><dd>0</dd>" in client.post(f"/integrations/{key}/effect", data=data).text
+    db.session.execute(sa.update(Listing).values(is_pushable=True))
+    db.session.commit()
     client.post(f"/integrations/{key}/", data=data)
     listing = world.listing().id
     page = get_page(client, f"/listings/{listing}")
@@ -116,3 +121,10 @@ def test_the_guard_leaves_out_what_is_not_sent(app):
     world.change(Cause.BULK, *range(10), status="Available", count=2)
     offers.compute_all()
     assert guard.held_on(world.integration.id).rises == 10
+
+
+def test_the_phones_page_says_whose_number_it_is(client_as, app):
+    variation = make.make_variation("S1")
+    make.make_listing(make.make_integration(), "S1", is_pushable=False, last_offered=4711)
+    text = get_page(client_as("viewer"), f"/catalog/{variation.id}").text
+    assert "by the channel" in text and "4,711" not in text

@@ -6,6 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
+from wholecell.db import db
+from wholecell.models import Listing
 from wholecell.services import guard, listing_effects
 from wholecell.services.availability import Offer, quantities
 from wholecell.services.events import SYSTEM
@@ -46,8 +50,12 @@ def effect_of(old: Settings, new: Settings) -> Effect | None:
 
 
 def _count(own: int, before: Mapping[int, Offer], after: Mapping[int, Offer]) -> Effect:
+    """Listings whose number the channel keeps itself are sent nothing, before and after."""
     counts: Counter[str] = Counter()
+    theirs = set(db.session.scalars(sa.select(Listing.id).where(Listing.is_pushable.is_(False))))
     for key, offer in after.items():
+        if key in theirs:
+            continue
         old, new = before[key].offered, offer.offered
         if offer.integration_id != own:
             counts["elsewhere"] += old != new

@@ -22,6 +22,7 @@ class ListingRow:
     integration: str
     is_armed: bool
     state: str
+    is_pushable: bool
     last_offered: int | None
     last_synced: int | None
 
@@ -38,6 +39,7 @@ def listings(variation_id: int) -> list[ListingRow]:
             Integration.name,
             Integration.armed_at.is_not(None),
             Listing.state,
+            Listing.is_pushable,
             Listing.last_offered,
             Listing.last_synced,
         )
