@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from wholecell.db import db
 from wholecell.models import Integration, Listing, ProductVariation
 from wholecell.services import connections
+from wholecell.services.bulk import AnyRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class ListingRow:
 def listings(variation_id: int) -> list[ListingRow]:
     """The listings that count this variation, by integration and title."""
     pairs = connections.pairs(ProductVariation.id == variation_id).subquery()
-    query = (
+    query: AnyRows = (
         sa.select(
             Listing.id,
             Listing.title,
