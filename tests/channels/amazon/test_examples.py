@@ -12,6 +12,7 @@ from tests.channels.amazon.adapter import (
     FEED_FILES,
     FEEDS,
     ITEMS,
+    ORDERS,
     REPORT_FILES,
     REPORTS,
     SELLERS,
@@ -24,7 +25,7 @@ from tests.channels.amazon.payloads import FILE, examples, feed_state, found, re
 from tests.channels.amazon.test_push import push, rise
 from wholecell.channels.amazon import mapping
 from wholecell.channels.amazon.settings import MARKETPLACES
-from wholecell.channels.contract import CredentialsError, ListingState, Outcome, TemporaryError
+from wholecell.channels.contract import CredentialsError, ListingState, OrderWindow, Outcome, TemporaryError
 
 AMERICA, CANADA = "ATVPDKIKX0DER", "A2EUQ1WTGCTBG2"
 
@@ -153,11 +154,11 @@ def test_a_shipment(answers, answer):
     ("document", "operation", "method", "url", "use"),
     [
         (
-            "listingsItems_2021-08-01",
-            "searchListingsItems",
+            "orders_2026-01-01",
+            "searchOrders",
             "GET",
-            ITEMS,
-            lambda s: s.changed_listings(datetime.now(UTC)),
+            ORDERS,
+            lambda s: list(s.orders(OrderWindow(is_open_only=True))),
         ),
         ("reports_2021-06-30", "createReport", "POST", REPORTS, lambda s: list(s.listings(online_only=False))),
         ("feeds_2021-06-30", "createFeedDocument", "POST", FEED_FILES, lambda s: push(s, rise(1), rise(2))),

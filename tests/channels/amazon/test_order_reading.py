@@ -282,9 +282,15 @@ class TestSingleOrders:
         (page,) = connect(Counting()).orders_by_id(["A/1"])
         assert (len(page.orders), taken) == (1, [GET_ORDER])
 
+    def test_a_good_question_that_is_refused_is_asked_again_later(self, answers):
+        answer_token(answers)
+        answers.get(f"{ORDERS}/1", json=errors("InvalidInput", "includedData is invalid"), status=400)
+        problem = problem_of(lambda: list(connect().orders_by_id(["1"])))
+        assert ("includedData is invalid" in problem.message, problem.retry_after) == (True, None)
+
     def test_one_that_cannot_be_told_does_not_stop_the_others(self, answers):
         answer_token(answers)
-        answers.get(f"{ORDERS}/1", json=errors("InvalidInput", "Bad id"), status=400)
+        answers.get(f"{ORDERS}/1", json=errors("InvalidInput", "Bad id"), status=415)
         answers.get(f"{ORDERS}/2", json={"order": order(2)})
         answers.get(f"{ORDERS}/3", json={"order": {"orderItems": []}})
         pages = list(connect().orders_by_id(["1", "2", "3"]))

@@ -115,10 +115,15 @@ class TestChanges:
         answers.get(ITEMS, json=found(item(1), count=1000, token="again"))
         assert len(list(connect().changed_listings(SINCE))) <= 51
 
-    def test_refused(self, answers):
+    def test_refused_all_is_to_be_read(self, answers):
         answer_token(answers)
         answers.get(ITEMS, json=errors("InvalidInput", "Bad date"), status=400)
-        assert "Bad date" in problem_of(lambda: connect().changed_listings(SINCE)).message
+        assert connect().changed_listings(SINCE) is None
+
+    def test_an_answer_that_is_none(self, answers):
+        answer_token(answers)
+        answers.get(ITEMS, json=errors("X", "Not now"))
+        assert "Not now" in problem_of(lambda: connect().changed_listings(SINCE)).message
 
 
 def identifiers(*skus):

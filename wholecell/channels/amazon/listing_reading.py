@@ -66,9 +66,14 @@ class ReadsListings:
             self._wait(asked_at)
 
     def changed_listings(self, since: datetime) -> Iterator[ListingPage] | None:
-        """Yield what changed since then, 20 listings a page; None when Amazon found more than it lets be read."""
+        """Yield what changed since then, 20 listings a page; None when Amazon found more than it lets be read.
+
+        None also when it refuses the question: the report answers it too.
+        """
         params = self._query(DATA, lastUpdatedAfter=mapping.stamp(since))
         first = self._access.call("GET", self._access.items_path, SEARCH_LISTINGS, params=params)
+        if first.status in {400, 404}:
+            return None
         self._access.found(first, "items")
         found = mapping.whole(first.json.get("numberOfResults"))
         return None if found is None or found > MOST_FOUND else self._pages(first, params, found)

@@ -91,6 +91,8 @@ class ReadsOrders:
     def _one_order(self, response: Response, external_id: str, began_at: datetime) -> OrderPage:
         if response.status == 404:
             return OrderPage((), 1, None, began_at)
+        if response.status == 400:
+            self._access.refuse(response)  # its ids are Amazon's own: good questions have been refused for hours
         if not response.is_ok:
             reason = f"Amazon could not be asked for it: {self._access.words(response)}"
             return OrderPage((), 1, None, began_at, (UnreadableOrder(external_id, reason, ""),))
