@@ -87,7 +87,7 @@ def test_a_sku_is_kept_letter_for_letter(sku):
     assert listing_mapping.listing(item(sku), None).external_id == sku
 
 
-@pytest.mark.parametrize("sku", [None, "", "  ", 5, "a\x00b", "a\ud800", "x" * 121])
+@pytest.mark.parametrize("sku", [None, "", "  ", 5, [], "a\x00b", "a\ud800", "x" * 121])
 def test_an_item_without_a_usable_sku_is_told_of(sku):
     page = listing_mapping.item_page(items(item(sku), item("B")))
     found = listing_mapping.listing_page(page, 1, {})

@@ -100,7 +100,8 @@ def listing_page(page: Page, number: int, stocks: Mapping[str, Stock], unreadabl
     listings, problems = [], list(unreadable)
     for row in page.rows:
         try:
-            listings.append(listing(row, stocks.get(row.get("sku") or "")))
+            sku = row.get("sku")
+            listings.append(listing(row, stocks.get(sku) if isinstance(sku, str) else None))
         except UnreadableError as error:
             problems.append(str(error))
     times = [stocks[each.sku].as_of for each in listings if each.sku in stocks]

@@ -42,5 +42,8 @@ class LoginForm(Form):
             Length(8, 500, "A client secret has between 8 and 500 characters. Copy it again, whole."),
             Regexp(r"[!-~]+\Z", message="A client secret has no blanks or accents. Copy it again."),
         ],
-        description="Beside the client ID. The keys need full access to orders, inventory and feeds, and see items.",
+        description=(
+            "Beside the client ID. The keys need full access to orders, inventory and feeds, and at least view access"
+            " to items."
+        ),
     )
