@@ -97,6 +97,10 @@ def test_hints_are_no_errors():
     assert not said(answer(errors("X", "By the way", severity="INFO"), 200)).is_error
 
 
+def test_nothing_found_is_a_refusal_though_told_as_a_hint():
+    assert said(answer(errors("CONTENT_NOT_FOUND.GMP_ORDER_API", severity="INFO"), 200)).is_error
+
+
 def test_nothing_found_is_known_by_its_code():
     assert said(answer(errors("CONTENT_NOT_FOUND.GMP_ORDER_API", severity="INFO"), 404)).is_not_found
     assert not said(answer("Not found", 404)).is_not_found

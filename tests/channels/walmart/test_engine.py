@@ -160,6 +160,25 @@ def test_an_order_from_its_sale_to_its_shipment(seller):
     assert listing("A").last_offered == 1
 
 
+@pytest.mark.parametrize(
+    ("holds_back", "is_told", "sent", "left"),
+    [(1, False, 1, 0), (1, True, 3, 1), (0, False, 1, 1)],
+)
+def test_units_that_walmart_keeps_back_itself_are_added_where_a_person_says_so(seller, holds_back, is_told, sent, left):
+    seller.set(holds_back=holds_back)
+    connected(seller)
+    with transaction() as session:
+        session.execute(sa.update(Integration).values(adds_own_orders=is_told))
+    integrations.arm(the_one().id, ME)
+    push(seller)
+    seller.sell("A", 2)
+    run(seller, Kind.IMPORT_ORDERS)
+    push(seller)
+    assert (listing("A").last_offered, listing("A").last_synced) == (sent, sent)
+    (reading,) = seller.link.quantities(["A"])
+    assert (reading.quantity, reading.sellable) == (sent, left)
+
+
 def test_a_revoked_key_stops_the_integration_and_says_so(seller):
     connected(seller)
     seller.shop.set_tokens("walmart", {"other:keys"})

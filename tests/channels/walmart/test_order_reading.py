@@ -120,6 +120,10 @@ class TestPages:
         answers.get(ORDERS, json=NO_ORDERS, status=status)
         assert read(shop.orders(CHANGED)) == []
 
+    def test_orders_beside_the_words_that_there_are_none_are_not_lost(self, shop, answers):
+        answers.get(ORDERS, json=orders(order(1)) | NO_ORDERS)
+        problem_of(lambda: read(shop.orders(CHANGED)))
+
     def test_an_empty_list_is_no_orders_too(self, shop, answers):
         answers.get(ORDERS, json=orders())
         assert read(shop.orders(CHANGED)) == []

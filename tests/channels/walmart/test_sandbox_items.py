@@ -59,9 +59,10 @@ class TestListings:
         assert sorted(found) == skus
         assert {(each.quantity, each.sellable, each.state) for each in found.values()} == {(5, 5, ListingState.ACTIVE)}
 
-    @pytest.mark.parametrize("no_items", ["empty", "404"])
-    def test_a_shop_without_items(self, world, no_items):
-        world.set(no_items=no_items)
+    @pytest.mark.parametrize("shape", ["wrapped", "list", "message", "gateway", "xml"])
+    @pytest.mark.parametrize(("no_items", "refusals"), [("empty", "status"), ("404", "status"), ("404", "200")])
+    def test_a_shop_without_items(self, world, no_items, refusals, shape):
+        world.set(no_items=no_items, refusals=refusals, errors=shape)
         world.link.check()
         assert read(world.link) == []
 
@@ -103,8 +104,10 @@ class TestListings:
         world.shop.faults.add(fault, path="/v3/items")
         assert {each.sku for each in read(world.link)} >= set(skus[:50])
 
-    def test_too_many_calls_say_when_to_come_back(self, world):
-        world.set(replenishment="iso")
+    @pytest.mark.parametrize("form", ["milliseconds", "epoch", "seconds", "iso"])
+    @pytest.mark.parametrize("shape", ["wrapped", "gateway", "empty"])
+    def test_too_many_calls_say_when_to_come_back(self, world, form, shape):
+        world.set(replenishment=form, errors=shape)
         world.account.limits["items_with_parameters"].most = 1
         world.seed("A")
         read(world.link)
@@ -121,7 +124,9 @@ class TestNumbers:
             assert (result.outcome, result.stored) == (Outcome.ACCEPTED, 3)
         assert [each.quantity for each in world.link.quantities(ODD)] == [3] * len(ODD)
 
-    def test_an_unknown_sku(self, world):
+    @pytest.mark.parametrize("refusals", ["status", "200"])
+    def test_an_unknown_sku(self, world, refusals):
+        world.set(refusals=refusals)
         (result,) = world.link.push_quantities([change("nobody", 3)])
         assert (result.outcome, result.gone) == (Outcome.REJECTED, False)
 

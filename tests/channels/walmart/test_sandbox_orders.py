@@ -44,9 +44,10 @@ class TestReading:
         assert {page.total for page in shop.link.orders(windows[1])} == {430}
         assert ids(shop.link.orders(OrderWindow(changed_since=datetime.now(UTC) + timedelta(hours=1)))) == []
 
-    @pytest.mark.parametrize("no_orders", ["404", "empty"])
-    def test_none(self, shop, no_orders):
-        shop.set(no_orders=no_orders)
+    @pytest.mark.parametrize("shape", ["wrapped", "list", "message", "gateway", "xml"])
+    @pytest.mark.parametrize(("no_orders", "refusals"), [("empty", "status"), ("404", "status"), ("404", "200")])
+    def test_none(self, shop, no_orders, refusals, shape):
+        shop.set(no_orders=no_orders, refusals=refusals, errors=shape)
         for window in (OPEN, OrderWindow(changed_since=since(hours=1)), OrderWindow(placed_since=since(days=170))):
             assert read(shop.link.orders(window)) == []
 
@@ -144,6 +145,22 @@ class TestTelling:
         assert caught.value.maybe_applied
         assert shop.link.confirm_shipment(shipment(order, [1])).was_there
         assert len(shop.calls("POST", f"/v3/orders/{order.id}/shipping")) == 1
+
+    @pytest.mark.parametrize("refusals", ["status", "200"])
+    @pytest.mark.parametrize("shape", ["wrapped", "list", "message", "gateway", "xml"])
+    def test_a_refusal_in_each_shape_changes_nothing(self, shop, refusals, shape):
+        order = shop.sell("A")
+        shop.link.accept(str(order.id))
+        shop.set(refusals=refusals, errors=shape)
+        told = shipment(order, [1], tracking_number="N" * 500)
+        shop.shop.faults.add("status", status=400, path="/shipping")
+        with pytest.raises(RejectedError) as caught:
+            shop.link.confirm_shipment(told)
+        assert caught.value.advice
+        assert shop.order(order).status == "Acknowledged"
+        with pytest.raises(RejectedError) as caught:
+            shop.link.accept("5")
+        assert caught.value.gone
 
     def test_another_carrier_with_its_link(self, shop):
         order = shop.sell("A")

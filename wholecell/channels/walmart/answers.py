@@ -31,8 +31,13 @@ class Said:
 
     @property
     def is_error(self) -> bool:
-        """Whether the answer holds an error of Walmart's."""
-        return bool(self.code or self.words) and not self.is_harmless
+        """Whether it is a refusal, whatever its status. That there is nothing is one, though it is told as a hint."""
+        return self.is_told and (not self.is_harmless or self.is_not_found)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the answer holds an error, or a hint, of Walmart's."""
+        return bool(self.code or self.words)
 
     @property
     def is_not_found(self) -> bool:

@@ -19,10 +19,11 @@ from wholecell.channels.contract import (
 from wholecell.channels.http import Content, HttpClient, Response
 from wholecell.channels.walmart import limits
 from wholecell.channels.walmart.answers import Said, said, wait_of
-from wholecell.channels.walmart.values import text, whole
+from wholecell.channels.walmart.values import rows, text, whole
 
 NEW_KEYS = "Copy the production keys from Walmart's Developer Portal under API keys, and enter them here."
 PERMISSIONS = "Give the keys access in Walmart's Developer Portal, then enter them here again."
+LISTS = (("ItemResponse",), ("elements", "inventories"), ("list", "elements", "order"))  # where answers hold rows
 TOKEN_SECONDS = 900  # where an answer does not say
 
 
@@ -126,7 +127,7 @@ class Calls:
     def _refuse(self, response: Response, *, is_write: bool = False) -> NoReturn:
         """Raise what a refusal without an own meaning comes to."""
         told, words, reference = said(response), self._words(response), response.reference
-        if response.status == 403 and told.is_error:
+        if response.status == 403 and told.is_told:
             raise CredentialsError(
                 f"Walmart says that these keys may not do this: {words}", advice=PERMISSIONS, reference=reference
             )
@@ -147,6 +148,12 @@ class Calls:
         if response.status in {403, 423}:
             self._refuse(response)
         return found
+
+    def _is_none(self, response: Response) -> bool:
+        """Whether there is no such thing, or nothing to list. A 404 in other words is no word of this call."""
+        told = self._told(response)
+        has_rows = any(rows(response.json, *names) for names in LISTS)
+        return told.is_not_found and (response.status == 404 or (response.is_ok and not has_rows))
 
     def _words(self, response: Response) -> str:
         found = said(response)

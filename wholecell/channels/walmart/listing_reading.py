@@ -170,11 +170,6 @@ class ReadsListings(Calls):
         except UnreadableError as error:
             raise self._unreadable(str(error), response) from None
 
-    def _is_none(self, response: Response) -> bool:
-        """Whether there is no such thing, or nothing to list. A 404 in other words is no word of this call."""
-        told = self._told(response)
-        return (response.status == 404 or response.is_ok) and told.is_not_found
-
     def _listed(self, response: Response) -> object:
         """The answer of a list. Raises when it is a refusal, also one told with a 200."""
         if not response.is_ok or self._told(response).is_error:

@@ -143,7 +143,7 @@ class ReadsOrders(Calls):
         else:
             response = self._call("GET", "/v3/orders", limits.ORDERS, params=one.query())
         told = self._told(response)
-        if told.is_not_found and (response.status == 404 or response.is_ok):
+        if self._is_none(response):
             return Found(OrderPage((), number, None, began_at), "", frozenset())
         if not response.is_ok or told.is_error:
             if TOO_MANY.search(told.words) and not told.is_theirs and one.halves():
@@ -156,7 +156,7 @@ class ReadsOrders(Calls):
 
     def _one_order(self, response: Response, external_id: str, began_at: datetime) -> OrderPage:
         told = self._told(response)
-        if told.is_not_found and (response.status == 404 or response.is_ok):
+        if self._is_none(response):
             return OrderPage((), 1, None, began_at)
         if not response.is_ok or told.is_error:
             if response.status == 404 or told.is_theirs:

@@ -114,7 +114,7 @@ class PushesNumbers(Calls):
             self._state.remember(TOO_MANY, str(lines))
             raise WaitingError("Walmart found a file of quantities too large; smaller ones follow.", retry_after=1.0)
         told = said(response)
-        if response.status == 403 and told.is_error:  # the keys may send single quantities, but no files
+        if response.status == 403 and told.is_told:  # the keys may send single quantities, but no files
             self._go_without_files(CLOSED_AFTER_REFUSAL.total_seconds())
         if not response.is_ok or told.is_error:
             if not told.is_theirs and response.status in {400, 404, 415, 422}:
