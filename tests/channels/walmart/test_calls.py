@@ -233,10 +233,10 @@ class TestRefusals:
         assert problem.reference == f"WM_QOS.CORRELATION_ID {request.headers['WM_QOS.CORRELATION_ID']}"
         assert problem.maybe_applied
 
-    def test_the_secret_is_hidden_where_an_answer_repeats_it(self, shop, answers):
+    def test_secrets_are_hidden_where_an_answer_repeats_them(self, shop, answers):
         answer_token(answers)
-        answers.get(ORDER, json=errors("X", f"Bad {SETTINGS['client_secret']}!"), status=400)
-        assert problem_of(lambda: shop.accept("7"), RejectedError).message == "Bad •••!"
+        answers.get(ORDER, json=errors("X", f"Bad {SETTINGS['client_secret']}, {TOKEN['access_token']}!"), status=400)
+        assert problem_of(lambda: shop.accept("7"), RejectedError).message == "Bad •••, •••!"
 
     def test_each_call_takes_its_limit(self, answers):
         taken = []

@@ -138,6 +138,11 @@ class TestItemCursors:
         assert next(reading).total == 90
         assert "Cursor expired" in problem_of(lambda: next(reading)).message
 
+    def test_a_last_page_that_is_not_there_is_the_end(self, shop, answers):
+        answers.get(ITEMS, json=items(item("A"), total=90, cursor="c"), match=[asks(nextCursor="*")])
+        answers.get(ITEMS, json=NO_ITEM, status=404)
+        assert [each.sku for each in read(shop)] == ["A"]
+
     def test_no_items(self, shop, answers):
         answers.get(ITEMS, json=NO_ITEM, status=404)
         assert read(shop) == []

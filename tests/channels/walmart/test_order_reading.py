@@ -160,6 +160,23 @@ class TestPages:
         assert read([next(reading), next(reading)]) == ["1", "1"]
         assert "circles" in problem_of(lambda: next(reading)).message
 
+    @pytest.mark.parametrize("total", [1, 9])
+    def test_pages_without_anything_new_end(self, shop, answers, total):
+        def answer(request):
+            return 200, {}, json.dumps(orders(order(1), total=total, cursor=f"?c={len(queries(answers))}"))
+
+        answers.add_callback("GET", ORDERS, callback=answer)
+        if total == 1:
+            assert set(read(shop.orders(CHANGED))) == {"1"}
+        else:
+            assert "circles" in problem_of(lambda: read(shop.orders(CHANGED))).message
+        assert len(queries(answers)) == order_reading.STALE_PAGES + 1
+
+    def test_the_way_to_a_next_page_counts_more_than_the_count(self, shop, answers):
+        answers.get(f"{ORDERS}?next", json=orders(order(2), total=1))
+        answers.get(ORDERS, json=orders(order(1), total=1, cursor="?next"), match=[asks(limit=200)])
+        assert read(shop.orders(CHANGED)) == ["1", "2"]
+
     def test_fewer_than_counted_are_read_once_more(self, shop, answers):
         answers.get(ORDERS, json=orders(order(1), total=2))
         answers.get(ORDERS, json=orders(order(2), total=2))

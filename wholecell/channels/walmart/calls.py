@@ -33,6 +33,7 @@ class Calls:
     def __init__(self, settings: Mapping[str, str], base_url: str, state: SharedState) -> None:
         """`settings` are the values of the login form."""
         self._id, self._secret = settings["client_id"], settings["client_secret"]
+        self._token_used = ""
         self._state = state
         self._http = HttpClient(
             base_url,
@@ -59,6 +60,7 @@ class Calls:
         """Send one call. A token that is refused is dropped, and the call repeated once with a new one."""
 
         def once(token: str) -> Response:
+            self._token_used = token
             correlation_id = str(uuid4())
             return self._http.request(
                 method,
@@ -160,7 +162,9 @@ class Calls:
         return self._hide(found.words or found.code) or f"HTTP {response.status} without an explanation"
 
     def _hide(self, words: str) -> str:
-        return words.replace(self._secret, "•••")  # an answer may repeat what it refuses
+        for secret in filter(None, (self._secret, self._token_used)):  # an answer may repeat what it refuses
+            words = words.replace(secret, "•••")
+        return words
 
     def _unreadable(self, what: str, response: Response, *, maybe_applied: bool = False) -> TemporaryError:
         return TemporaryError(

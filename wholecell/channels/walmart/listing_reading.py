@@ -163,8 +163,8 @@ class ReadsListings(Calls):
     def _items(self, paging: ItemPaging, online_only: bool) -> Page:
         params = paging.params | (ONLINE if online_only else {})
         response = self._call("GET", "/v3/items", limits.ITEMS, params=params)
-        if paging.page == 1 and self._is_none(response):
-            return Page([], "", 0)
+        if self._is_none(response):
+            return Page([], "", 0 if paging.page == 1 else None)
         try:
             return listing_mapping.item_page(self._listed(response))
         except UnreadableError as error:

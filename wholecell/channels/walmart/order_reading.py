@@ -29,6 +29,7 @@ OVERLAP = timedelta(seconds=1)  # whether both ends of a slice belong to it, not
 # with the shortest slice, after some twenty calls.
 TOO_MANY = re.compile(r"more than|exceed|too many|maximum|10,?000|20,?000", re.IGNORECASE)
 MOST_PASSES = 2
+STALE_PAGES = 3  # in a row without a new order
 WALMARTS = "WFSFulfilled"
 OPEN = (CREATED, ACKNOWLEDGED)
 
@@ -113,20 +114,22 @@ class ReadsOrders(Calls):
 
     def _pages(self, one: _Slice) -> Iterator[Found]:
         """One pass over a slice. Raises _TooManyError when it has to be cut, TemporaryError when it goes in circles."""
-        number, known, cursors = 1, set[str](), set[str]()
+        number, stale, known, cursors = 1, 0, set[str](), set[str]()
         found = self._page(one, "", number)
         while True:
             self._cut(one, found, number)
             yield found
+            stale = 0 if found.ids - known else stale + 1
             known |= found.ids
-            cursor = found.cursor
-            if not cursor or (found.page.total is not None and len(known) >= found.page.total):
+            if not found.cursor:
                 return
-            if cursor in cursors:
+            if found.cursor in cursors or stale >= STALE_PAGES:
+                if found.page.total is not None and len(known) >= found.page.total:
+                    return
                 raise TemporaryError("Walmart's pages of orders go in circles: not all could be read.")
-            cursors.add(cursor)
+            cursors.add(found.cursor)
             number += 1
-            found = self._page(one, cursor, number)
+            found = self._page(one, found.cursor, number)
 
     def _cut(self, one: _Slice, found: Found, number: int) -> None:
         """Raise _TooManyError for more orders than one query gives, unless the slice is too short to be cut."""
