@@ -6,7 +6,7 @@ import pytest
 
 from tests.channels.walmart.adapter import a_shipment
 from wholecell.channels.contract import NotAcceptedError, OrderWindow, RejectedError, TemporaryError
-from wholecell.channels.walmart import order_reading
+from wholecell.channels.walmart import fulfilment, order_reading
 
 OPEN = OrderWindow(is_open_only=True)
 
@@ -145,6 +145,16 @@ class TestTelling:
         assert caught.value.maybe_applied
         assert shop.link.confirm_shipment(shipment(order, [1])).was_there
         assert len(shop.calls("POST", f"/v3/orders/{order.id}/shipping")) == 1
+
+    def test_without_looking_for_its_number_that_shipment_would_be_called_refused(self, shop, monkeypatch):
+        monkeypatch.setattr(fulfilment.parcels, "missing", lambda seen, shipment: dict(shipment.lines))
+        order = shop.sell("A")
+        shop.link.accept(str(order.id))
+        shop.shop.faults.add("cut_after", path="/shipping")
+        with pytest.raises(TemporaryError):
+            shop.link.confirm_shipment(shipment(order, [1]))
+        with pytest.raises(RejectedError, match="left already"):
+            shop.link.confirm_shipment(shipment(order, [1]))
 
     @pytest.mark.parametrize("refusals", ["status", "200"])
     @pytest.mark.parametrize("shape", ["wrapped", "list", "message", "gateway", "xml"])
