@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from flask_migrate import upgrade
 
 from wholecell import config
+from wholecell.channels import discover
 from wholecell.config import Config
 from wholecell.demo import seed
 from wholecell.demo.catalog import Plan, plan
@@ -48,6 +49,9 @@ def command(port: int | None, sandbox_port: int | None, keep: bool) -> None:
         with app.app_context():
             token = prepare(app, shop, shop_plan)
             click.echo(f"The pretend marketplaces are at {sandbox.url} (see {sandbox.url}/_sandbox/state)")
+            for kind, account in shop.accounts.items():
+                if kind != seed.KIND:
+                    click.echo(f"Connect its {discover()[kind].label} with {account.login}")
             click.echo(f"Sign in here, once, within an hour:\n  {address(token)}")
         serve(app)
 

@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 from wholecell.db import Base, db, transaction
 from wholecell.demo import orders
 from wholecell.demo.catalog import WAREHOUSES, DemoVariation, Plan
-from wholecell.models import Condition, Grade, InventoryStatus, Listing, Location, ProductVariation, Warehouse
+from wholecell.models import (
+    Condition,
+    Grade,
+    Integration,
+    InventoryStatus,
+    Listing,
+    Location,
+    ProductVariation,
+    Warehouse,
+)
 from wholecell.sandbox import Shop
 from wholecell.services import accounts, integrations, settings, skus, sync
 from wholecell.services.bulk import update_each
@@ -23,6 +32,7 @@ from wholecell.services.vault import Vault
 from wholecell.services.work import Kind, Run
 
 KIND = "backmarket"
+ELSEWHERE = 40  # listings on each of the other marketplaces
 COMPANY = "Second Ring"
 ADMIN = "alex@demo.example"
 PEOPLE = (
@@ -45,8 +55,12 @@ class SeedError(RuntimeError):
 
 
 def put_up(shop: Shop, plan: Plan) -> None:
-    """Put the plan's listings up on the sandbox."""
+    """Put the plan's listings up on the sandbox, and the first of them on its other marketplaces for who tries them."""
     shop.seed(KIND, plan.listings)
+    rows = [{name: row[name] for name in ("sku", "title", "price", "currency", "quantity")} for row in plan.listings]
+    for kind in shop.marketplaces:
+        if kind != KIND:
+            shop.seed(kind, rows[:ELSEWHERE])
 
 
 def seed(plan: Plan, vault: Vault, shop: Shop) -> int:
@@ -74,8 +88,12 @@ def seed(plan: Plan, vault: Vault, shop: Shop) -> int:
 def recall(shop: Shop) -> None:
     """Let a sandbox that was started anew show what it showed when this database was last used."""
     number = sa.func.coalesce(Listing.last_synced, Listing.last_imported)
-    for external_id, quantity in db.session.execute(sa.select(Listing.external_id, number)):
-        shop.change(KIND, external_id, quantity=quantity)
+    query = sa.select(Integration.kind, Listing.external_id, Listing.sku, number).join_from(Listing, Integration)
+    for kind, external_id, sku, quantity in db.session.execute(query.where(number.is_not(None))):
+        account = shop.account(kind)
+        found = account.listings.get(external_id) or account.by_sku(sku)
+        if found is not None:
+            shop.change(kind, found.id, quantity=quantity)
     orders.recall(shop, KIND)
 
 
