@@ -51,9 +51,9 @@ def _settle_one(run: Run, connector: PushesQuantities, channel: Channel, receipt
 
     waiting = list(
         db.session.execute(
-            sa.select(Listing.id, Listing.external_id, Listing.sku, Listing.receipt_number, Listing.last_synced).where(
-                Listing.integration_id == run.integration_id, Listing.receipt == receipt
-            )
+            sa.select(Listing.id, Listing.external_id, Listing.sku, Listing.receipt_number, Listing.last_synced)
+            .where(Listing.integration_id == run.integration_id, Listing.receipt == receipt)
+            .order_by(Listing.id)
         )
     )
     changes = [QuantityChange(row.external_id, row.sku, row.receipt_number or 0, False) for row in waiting]
