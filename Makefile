@@ -5,11 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 # All that is needed is listed (a test says so): nothing to look for. Compiled afterwards, on every core.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile
+FETCH := $(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps
 COMPILED := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null || true
 PYTEST := $(BIN)/python -m pytest -n 2 --dist worksteal
 TEST_DATABASE ?= postgresql://postgres@127.0.0.1/postgres
 COMPILE := $(VENV)/lock/bin/pip-compile --generate-hashes --no-emit-index-url --no-emit-trusted-host \
 	--no-emit-find-links --strip-extras --allow-unsafe --no-header --quiet --annotation-style=line
+
+MAKEFLAGS += --jobs=2
 
 .PHONY: help run demo test test-postgresql test-browser torture bench lint lock vendor screenshots
 
@@ -54,17 +57,25 @@ vendor: $(VENV)/app.stamp  ## fetch the browser libraries again and check their 
 screenshots: $(VENV)/test.stamp  ## take the README's pictures of the demo again
 	@$(BIN)/python -m tests.screenshots
 
-$(VENV)/app.stamp: requirements.txt
+$(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 or newer, or name it: make PYTHON=/path/to/python3." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit("WholeCell needs Python 3.11 or newer, and $(PYTHON) is %d.%d: name a newer one, such as make PYTHON=python3.12." % sys.version_info[:2] if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments: install its venv module (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
-	@test -x $(BIN)/python || { echo "Setting up $(VENV), once; this takes a minute."; $(PYTHON) -m venv $(VENV); }
+	@echo "Setting up $(VENV), once; this takes a minute."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/app.stamp: requirements.txt | $(BIN)/python
 	@$(PIP) -r requirements.txt
 	@$(COMPILED)
 	@touch $@
 
-$(VENV)/test.stamp: $(VENV)/app.stamp requirements/test.txt
-	@$(PIP) -r requirements/test.txt
+# Fetched while the app's own are installed: most of the time is spent on waiting for answers.
+$(VENV)/wheels.stamp: requirements/test.txt | $(BIN)/python
+	@$(FETCH) --dest $(VENV)/wheels -r requirements/test.txt
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/app.stamp $(VENV)/wheels.stamp
+	@$(PIP) --no-index --find-links $(VENV)/wheels -r requirements/test.txt
 	@$(COMPILED)
 	@touch $@
 
