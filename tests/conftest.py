@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests import factories, quick_apps
 from wholecell import config, create_app, jobs
 from wholecell.db import Base, db, listen
 
+BROWSERS = {"client", "client_as"}  # fixtures that need the pages for sure
 SERVER = os.environ.get("WHOLECELL_TEST_DATABASE_URL", "")
 
 quick_apps.prepare()
@@ -33,8 +35,13 @@ END $$;
 """
 
 
+# Begun last, one of these would keep a single worker busy while the other waits.
+LONG = ("tests/torture/", "tests/test_state_machine.py", "tests/test_bench.py", "tests/commands/test_processes.py")
+
+
 def pytest_collection_modifyitems(config, items):
-    """On PostgreSQL, leave out what only repeats the run on SQLite."""
+    """The longest tests first; on PostgreSQL, leave out what only repeats the run on SQLite."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     if SERVER:
         repeated = [item for item in items if not quick_apps.runs_on_each_database(item)]
         config.hook.pytest_deselected(items=repeated)
@@ -115,9 +122,9 @@ def settings(database_url, tmp_path):
 
 
 @pytest.fixture
-def bare_app(settings, first_engine):
+def bare_app(request, settings, first_engine):
     """The app on an empty database."""
-    with quick_apps.late_pages():
+    with quick_apps.late_pages() if BROWSERS.isdisjoint(request.fixturenames) else nullcontext():
         app = create_app(settings)
         app.testing = True
     with app.app_context():

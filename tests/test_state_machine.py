@@ -174,7 +174,7 @@ def test_no_number_is_silently_wrong_at_rest(app, sandbox, monkeypatch):
     run_state_machine_as_test(
         machine(sandbox, monkeypatch),
         settings=settings(
-            max_examples=20,
+            max_examples=15,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

@@ -1,5 +1,7 @@
 """axe over a page as it stands: contrast, names, sizes, and that nothing scrolls sideways."""
 
+import time
+
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 
 STANDARDS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -24,6 +26,14 @@ def look_at(page, height=900):
         shape = page.evaluate(SHAPE)
         page.emulate_media(color_scheme="dark")
         check(page, OF_COLOURS if page.evaluate(SHAPE) == shape else STANDARDS)
+
+
+def wait_for_parts(page):
+    """Until what the page fetches by itself once it is there has come."""
+    ends = time.monotonic() + 10
+    while not page.evaluate("document.readyState === 'complete' && !document.querySelector('.htmx-request')"):
+        assert time.monotonic() < ends, f"{page.url} does not come to rest"
+        page.wait_for_timeout(20)
 
 
 def check(page, rules=STANDARDS):

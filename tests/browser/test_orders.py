@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.accessibility import look_at
+from tests.browser.accessibility import look_at, wait_for_parts
 from tests.factories import (
     commit_phone,
     make_integration,
@@ -41,7 +41,7 @@ def test_pages_are_accessible_and_do_not_scroll_sideways(site, page, order):
         f"/orders/{order}/match",
     ):
         page.goto(site.url + url)
-        page.wait_for_load_state("networkidle")
+        wait_for_parts(page)
         page.evaluate("document.querySelectorAll('main details:not(.menu)').forEach((each) => { each.open = true; })")
         look_at(page)
 

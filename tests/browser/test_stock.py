@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import expect
 
-from tests.browser.accessibility import check, look_at
+from tests.browser.accessibility import check, look_at, wait_for_parts
 from tests.factories import (
     imei,
     make_integration,
@@ -68,7 +68,7 @@ def test_pages_are_accessible_and_do_not_scroll_sideways(site, page, shop):
         "/search/?q=iphone",
     ):
         page.goto(site.url + url)
-        page.wait_for_load_state("networkidle")
+        wait_for_parts(page)
         look_at(page)
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from tests import factories as make
-from tests.browser.accessibility import look_at
+from tests.browser.accessibility import check, look_at
 from wholecell import jobs
 from wholecell.db import db, transaction
 from wholecell.models import Integration, InventoryStatus, Listing, QuantityPush, SalesOrder, Warehouse
@@ -81,7 +81,7 @@ def connect(page, site, kind):
         page.get_by_label(label, exact=True).fill(value)
     if kind == "backmarket":
         page.get_by_label("Main market").select_option("en-us")
-    look_at(page)
+    check(page)
     page.get_by_role("button", name="Try the login and connect").click()
     page.wait_for_url(re.compile(r"/integrations/\d+"))
     number = re.search(r"/integrations/(\d+)", page.url)[1]
@@ -128,11 +128,9 @@ def test_a_sale_on_any_channel_lowers_the_others(site, page, sandbox, phones, sc
     own_stock = db.session.scalar(sa.select(Listing).where(Listing.sku == FBA))
     assert (own_stock.is_pushable, count(QuantityPush.id, QuantityPush.listing_id == own_stock.id)) == (False, 0)
     assert shop.shown("amazon", sku=FBA).amazon_quantity == 7
-    for path in [f"/listings/{own_stock.id}", *(f"/integrations/{number}/history" for number in numbers)]:
+    for path in (f"/integrations/{numbers[1]}/history", f"/listings/{own_stock.id}"):
         page.goto(site.url + path)
         look_at(page)
-    page.goto(f"{site.url}/listings/{own_stock.id}")
-    expect(page.get_by_text("Amazon").first).to_be_visible()
 
 
 def orders_read():

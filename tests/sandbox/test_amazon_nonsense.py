@@ -77,7 +77,7 @@ def test_bent_bodies(amazon_shop, calls):
         ("POST", f"orders/v0/orders/{order.number}/shipmentConfirmation", shipment),
     ]
     statuses = set()
-    for _ in range(300):
+    for _ in range(120):
         method, path, body = chance.choice(bodies)
         sent = json.dumps(bent(body, chance))
         statuses.add(calls(method, path, data=sent, content_type="application/json"))
@@ -88,7 +88,7 @@ def test_bent_bodies(amazon_shop, calls):
 def test_bent_queries(calls):
     chance = random.Random(7)
     statuses = set()
-    for _ in range(300):
+    for _ in range(120):
         query = {chance.choice(NAMES.split()): chance.choice(WORDS) for _ in range(2)}
         usual = {"marketplaceIds": MARKETPLACE} if chance.random() < 0.7 else {}
         statuses.add(calls("GET", chance.choice(READS), query_string=query | usual))

@@ -11,7 +11,7 @@ from wholecell.db import db
 from wholecell.models import OrderItem
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-PLAN = Plan(kills=6, orders=200, listings=24, stock=12, hidden=2.0)
+PLAN = Plan(kills=5, orders=160, listings=24, stock=12, hidden=1.0)
 
 
 @pytest.fixture
