@@ -11,7 +11,7 @@ from tests.channels.walmart.payloads import NO_ORDERS, errors, examples, order, 
 from wholecell.channels.contract import CredentialsError, OrderWindow
 from wholecell.channels.walmart import order_reading
 
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC)  # when these tests were read, minutes before some of them run
 SINCE = NOW - timedelta(minutes=12)
 CHANGED = OrderWindow(changed_since=SINCE)
 
@@ -74,10 +74,10 @@ class TestQueries:
     @pytest.mark.parametrize("days", [100, 5000])
     def test_of_what_was_placed_long_ago_in_slices_that_leave_no_gap(self, shop, answers, days):
         answers.get(ORDERS, json=NO_ORDERS, status=404)
-        read(shop.orders(OrderWindow(placed_since=NOW - timedelta(days=days))))
+        read(shop.orders(OrderWindow(placed_since=datetime.now(UTC) - timedelta(days=days))))
         asked = queries(answers)
         assert len(asked) == (4 if days == 100 else 6)
-        oldest = NOW - timedelta(days=min(days, 179))
+        oldest = datetime.now(UTC) - timedelta(days=min(days, 179))
         assert abs(moment(asked[0]["createdStartDate"]) - oldest) < timedelta(minutes=1)
         for one, following in zip(asked, asked[1:], strict=False):
             assert moment(following["createdStartDate"]) < moment(one["createdEndDate"])
@@ -199,7 +199,9 @@ class TestPages:
         cursor = example["list"]["meta"]["nextCursor"]
         answers.get(ORDERS, json=example, match=[asks(limit=200)])
         answers.get(ORDERS + cursor, json=NO_ORDERS, status=404)
-        found = shop._pages(order_reading._Slice({"shipNodeType": "SellerFulfilled"}, NOW - timedelta(seconds=30)))
+        found = shop._pages(
+            order_reading._Slice({"shipNodeType": "SellerFulfilled"}, datetime.now(UTC) - timedelta(seconds=30))
+        )
         assert len(next(found).page.orders) == len(example["list"]["elements"]["order"])
         next(found)
         assert answers.calls[-1].request.url == ORDERS + cursor
@@ -207,7 +209,7 @@ class TestPages:
 
 class TestCeiling:
     def test_more_than_one_query_gives_is_cut_until_it_fits(self, shop, answers):
-        placed = {NOW - timedelta(hours=number): number for number in range(1, 300)}
+        placed = {datetime.now(UTC) - timedelta(hours=number): number for number in range(1, 300)}
 
         def answer(request):
             start = moment(request.params["createdStartDate"])
