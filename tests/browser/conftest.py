@@ -46,7 +46,7 @@ def site(settings):
         start_lists.ensure()
         yield Site(app, f"http://localhost:{port}")
         server.close()
-        thread.join(5)
+        thread.join(1)
         db.session.remove()
         db.engine.dispose()
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests import factories as make
 from tests.browser.accessibility import check, look_at
 from wholecell import jobs
+from wholecell.channels.amazon import listing_reading
 from wholecell.db import db, transaction
 from wholecell.models import Integration, InventoryStatus, Listing, QuantityPush, SalesOrder, Warehouse
 from wholecell.sandbox import Sandbox
@@ -43,7 +44,8 @@ LOGINS = {
 
 @pytest.fixture
 def sandbox(monkeypatch):
-    """Three marketplaces with the limits and delays of their documents, but for how long a report and a PATCH take."""
+    """Three marketplaces with the limits of their documents; Amazon's report is there, and looked for, sooner."""
+    monkeypatch.setattr(listing_reading, "LOOK_AGAIN", 2.0)
     with Sandbox() as running:
         for kind in KINDS:
             monkeypatch.setenv(f"WHOLECELL_{kind.upper()}_BASE_URL", running.base_url(kind))
