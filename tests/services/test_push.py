@@ -215,7 +215,8 @@ def test_history_keeps_every_change_of_the_offered_number(app):
     world = World()
     world.change(Cause.ITEM, 0, status="Repair")
     world.settle()
-    changes = db.session.execute(sa.select(OfferChange.old, OfferChange.new, OfferChange.cause)).all()
+    query = sa.select(OfferChange.old, OfferChange.new, OfferChange.cause).order_by(OfferChange.id)
+    changes = db.session.execute(query).all()
     assert [tuple(row) for row in changes] == [(None, 3, "connection"), (3, 2, "one phone's edit")]
 
 
