@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 
 from tests import factories as make
 from tests.channels.amazon.test_document import LOGIN
-from wholecell.channels.amazon import limits, order_reading, pushing
+from wholecell.channels.amazon import limits, mapping, order_reading, pushing
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, Listing, OrderItem, RateLimitState, SalesOrder, SyncRun, Work
 from wholecell.sandbox import Sandbox
@@ -92,9 +92,10 @@ def test_listings_come_in_two_runs_under_one_row_and_then_only_what_changed(worl
     assert not [call for call in world.shop.calls if call.path.endswith("/reports/2021-06-30/reports")][1:]
 
 
-@pytest.mark.parametrize("feed_from", [2, 5000])
-def test_quantities_arrive_one_by_one_or_as_a_feed(world, monkeypatch, feed_from):
+@pytest.mark.parametrize(("feed_from", "salt"), [(2, 0), (2, 3), (5000, 0)])
+def test_quantities_arrive_one_by_one_or_as_a_feed(world, monkeypatch, feed_from, salt):
     monkeypatch.setattr(pushing, "FEED_FROM", feed_from)
+    monkeypatch.setattr(mapping, "salt_of", lambda _: salt)
     world.import_listings()
     for number in range(3):
         world.shop.change("amazon", f"S{number}", quantity=0)

@@ -13,7 +13,7 @@ from tests.channels.amazon.adapter import (
     submission,
 )
 from tests.channels.amazon.payloads import SETTINGS, TOKEN, errors
-from wholecell.channels.amazon import CHANNEL, mapping, pushing
+from wholecell.channels.amazon import CHANNEL, feed_answer, mapping, pushing
 from wholecell.channels.amazon.limits import LISTING_FEEDS, PATCH_LISTING
 from wholecell.channels.contract import CredentialsError, Outcome, QuantityChange
 from wholecell.channels.own_state import OwnState
@@ -151,17 +151,27 @@ class TestPlan:
         changes = [rise(n, sku=f"{n:03d}" + 'é"' * 18) for n in range(100)]
         groups = list(shop.plan(changes))
         assert [change for group in groups for change in group] == changes
-        assert len(groups) > 5 and all(len(shop._file(group)) <= 5000 + 200 for group in groups)
+        assert len(groups) > 5 and all(len(shop._file(group, 0)) <= 5000 + 200 for group in groups)
 
-    def test_what_has_the_number_of_another_goes_alone(self, monkeypatch):
-        monkeypatch.setattr(pushing, "FEED_FROM", 3)
-        plain = mapping.message_id
-        monkeypatch.setattr(mapping, "message_id", lambda sku: plain("SKU-1" if sku == "SKU-2" else sku))
-        groups = list(connect().plan([rise(n) for n in range(4)]))
-        assert [[change.external_id for change in group] for group in groups] == [
-            ["SKU-2"],
-            ["SKU-0", "SKU-1", "SKU-3"],
-        ]
+    @pytest.fixture
+    def crowded(self, monkeypatch):
+        """A feed whose messages have so few numbers that some have the same."""
+        changes = [rise(n) for n in range(5)]
+        monkeypatch.setattr(mapping, "LARGEST", 7)
+        assert len({mapping.message_id(change.external_id) for change in changes}) < 5
+        return changes
+
+    def test_two_of_one_number_have_two_under_another_salt(self, crowded):
+        salt = mapping.salt_of(crowded)
+        numbers = {change.external_id: mapping.message(change, salt)["messageId"] for change in crowded}
+        assert salt and len(set(numbers.values())) == 5
+        report = {
+            "summary": {"messagesAccepted": 4, "messagesInvalid": 1},
+            "issues": [{"severity": "ERROR", "message": "Bad.", "messageId": numbers["SKU-3"]}],
+        }
+        for known in (crowded, crowded[3:4]):  # whichever of them still wait for the answer
+            found = feed_answer.results(report, "F1", known, salt)
+            assert [each.external_id for each in found if each.outcome is Outcome.REJECTED] == ["SKU-3"]
 
     def test_numbers_of_messages_fit_everywhere(self):
         numbers = [mapping.message_id(f"SKU-{n}") for n in range(1000)]

@@ -15,15 +15,17 @@ FAILED = {
 TRY_AGAIN = "Put the listing right in Seller Central, then press Try again."
 
 
-def results(report: Mapping[str, Any], receipt: str, changes: Sequence[QuantityChange]) -> list[PushResult]:
+def results(
+    report: Mapping[str, Any], feed_id: str, changes: Sequence[QuantityChange], salt: int = 0
+) -> list[PushResult]:
     """The answer to each change. Warnings refuse nothing; an error that names no message is about the whole file."""
     errors = [issue for issue in rows(report.get("issues")) if issue.get("severity") == "ERROR"]
     summary = report["summary"]
-    of_message, of_file = _by_message(errors)
+    of_message, of_file = _by_message(errors, salt)
     unnamed = (whole(summary.get("messagesInvalid")) or 0) - len(of_message)
     answers = []
     for change in changes:
-        words = of_message.get(message_id(change.external_id))
+        words = of_message.get(message_id(change.external_id, salt))
         if words is not None:
             answers.append(_rejected(change, words))
         elif of_file and not whole(summary.get("messagesAccepted")):
@@ -32,7 +34,7 @@ def results(report: Mapping[str, Any], receipt: str, changes: Sequence[QuantityC
             said = of_file or "Amazon refused some of the file and did not say which."
             answers.append(_result(change, Outcome.UNKNOWN, said))
         else:
-            answers.append(_result(change, Outcome.ACCEPTED, f"Amazon accepted it with feed {receipt}."))
+            answers.append(_result(change, Outcome.ACCEPTED, f"Amazon accepted it with feed {feed_id}."))
     return answers
 
 
@@ -41,14 +43,14 @@ def unknown(changes: Sequence[QuantityChange], words: str) -> list[PushResult]:
     return [_result(change, Outcome.UNKNOWN, words) for change in changes]
 
 
-def _by_message(errors: Sequence[Mapping[str, Any]]) -> tuple[dict[int, str], str]:
+def _by_message(errors: Sequence[Mapping[str, Any]], salt: int) -> tuple[dict[int, str], str]:
     """What errors say, by the number of their message, and what they say of the whole file."""
     found: dict[int, list[str]] = {}
     of_file = []
     for issue in errors:
         sku, number = issue.get("sku"), whole(issue.get("messageId"))
         # The number is made of the SKU, so either will do.
-        key = message_id(sku) if number is None and isinstance(sku, str) and sku else number
+        key = message_id(sku, salt) if number is None and isinstance(sku, str) and sku else number
         words = text(issue.get("message")) or "Amazon did not say why it refuses it."
         if key is None:
             of_file.append(words)

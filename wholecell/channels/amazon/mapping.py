@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import count
 from typing import Any
 
 from wholecell.channels.amazon.settings import Marketplace
@@ -101,19 +102,29 @@ def patch(quantity: int) -> dict[str, object]:
     return {"productType": "PRODUCT", "patches": [{"op": "merge", "path": PATH, "value": value}]}
 
 
-def message(change: QuantityChange) -> dict[str, object]:
+def message(change: QuantityChange, salt: int = 0) -> dict[str, object]:
     """One message of a feed of quantities."""
     return {
-        "messageId": message_id(change.external_id),
+        "messageId": message_id(change.external_id, salt),
         "sku": change.external_id,
         "operationType": "PATCH",
         **patch(change.quantity),
     }
 
 
-def message_id(sku: str) -> int:
-    """The number of a SKU in every feed: the answer may name it alone, and by then the feed's order is forgotten."""
-    return int.from_bytes(hashlib.sha256(sku.encode("utf-8", "replace")).digest()[:4]) % LARGEST + 1
+def message_id(sku: str, salt: int = 0) -> int:
+    """The number of a SKU in a feed: the answer may name it alone, and by then the feed's order is forgotten.
+
+    `salt` is the feed's: among 25,000 SKUs two have one number in every seventh feed, under another salt they have two.
+    """
+    salted = f"{salt} {sku}" if salt else sku
+    return int.from_bytes(hashlib.sha256(salted.encode("utf-8", "replace")).digest()[:4]) % LARGEST + 1
+
+
+def salt_of(changes: Sequence[QuantityChange]) -> int:
+    """The first salt under which each of these has a number of its own."""
+    skus = {change.external_id for change in changes}
+    return next(salt for salt in count() if len({message_id(sku, salt) for sku in skus}) == len(skus))
 
 
 def errors_of(issues: object) -> str:

@@ -37,6 +37,7 @@ FEED_MESSAGES = 25_000  # "Listings Feed": the most there may be
 FEED_BYTES = 9 * 1024 * 1024  # "Feeds API best practices": below 10 MiB
 LARGEST_ANSWER = 50 * 1_000_000  # characters of a processing report
 NOTE = "feeds"
+SALTED = "~"  # parts the id of a feed, in its receipt, from the salt of its messages' numbers
 NO_FEEDS_FOR = timedelta(days=1)  # after one that failed as a whole
 CLOCKS_DIFFER = timedelta(minutes=2)
 KNOWN_FEEDS = 20  # of ours, remembered
@@ -56,7 +57,7 @@ class SendsQuantities:
         rises = [change for change in changes if not change.is_fall]
         feeds: list[list[QuantityChange]] = []
         if len(rises) >= FEED_FROM and self._may_send_feeds():
-            feeds, rises = _feeds(rises)
+            feeds, rises = _feeds(rises), []
         yield from ((change,) for change in changes if change.is_fall)
         yield from ((change,) for change in rises)
         yield from feeds
@@ -73,13 +74,14 @@ class SendsQuantities:
 
         What Amazon cannot tell now is asked again later: falls, which are sent after this, must not wait for it.
         """
+        feed_id, _, salt = receipt.partition(SALTED)
         try:
-            feed = self._access.call("GET", f"{FEEDS}/{quote(receipt, safe='')}", GET_FEED)
+            feed = self._access.call("GET", f"{FEEDS}/{quote(feed_id, safe='')}", GET_FEED)
             status = feed.json.get("processingStatus") if feed.is_ok and isinstance(feed.json, dict) else None
             if status == "DONE":
-                return iter(self._done(feed, receipt, changes))
+                return iter(self._done(feed, feed_id, changes, int(salt or 0)))
         except TemporaryError as error:
-            log.warning("feed not answered", channel="Amazon", feed=receipt, problem=error.message)
+            log.warning("feed not answered", channel="Amazon", feed=feed_id, problem=error.message)
             return None
         if status in feed_answer.FAILED:
             self._send_no_feeds()
@@ -114,26 +116,27 @@ class SendsQuantities:
         return rejected(change, self._access.words(response))
 
     def _push_feed(self, changes: Sequence[QuantityChange]) -> Iterator[PushResult]:
-        file_id = self._put_file(changes)
-        receipt = self._create_feed(file_id)
+        salt = mapping.salt_of(changes)
+        file_id = self._put_file(changes, salt)
+        receipt = self._create_feed(file_id) + (f"{SALTED}{salt}" if salt else "")
         for change in changes:
             yield PushResult(change.external_id, Outcome.PENDING, receipt=receipt, quantity=change.quantity)
 
-    def _put_file(self, changes: Sequence[QuantityChange]) -> str:
+    def _put_file(self, changes: Sequence[QuantityChange], salt: int) -> str:
         """Lay down the file of the feed, which takes no effect by itself."""
         try:
             response = self._access.call("POST", FEED_FILES, CREATE_FEED_DOCUMENT, body={"contentType": FEED_CONTENT})
             self._give_up_feeds_if_refused(response)
             file_id, url = self._access.found(response, "feedDocumentId"), self._access.found(response, "url")
-            self._access.documents.put(str(url), Content(FEED_CONTENT, self._file(changes)))
+            self._access.documents.put(str(url), Content(FEED_CONTENT, self._file(changes, salt)))
         except TemporaryError as error:
             error.maybe_applied = False
             raise
         return str(file_id)
 
-    def _file(self, changes: Iterable[QuantityChange]) -> bytes:
+    def _file(self, changes: Iterable[QuantityChange], salt: int) -> bytes:
         header = {"sellerId": self._access.seller_id, "version": "2.0", "issueLocale": "en_US"}
-        return _compact({"header": header, "messages": [mapping.message(change) for change in changes]}).encode()
+        return _compact({"header": header, "messages": [mapping.message(change, salt) for change in changes]}).encode()
 
     def _create_feed(self, file_id: str) -> str:
         began = datetime.now(UTC)
@@ -172,7 +175,7 @@ class SendsQuantities:
         new = [str(each["feedId"]) for each in found if each.get("feedId") and each["feedId"] not in known]
         return new[0] if len(new) == 1 else ""
 
-    def _done(self, feed: Response, receipt: str, changes: Sequence[QuantityChange]) -> list[PushResult]:
+    def _done(self, feed: Response, feed_id: str, changes: Sequence[QuantityChange], salt: int) -> list[PushResult]:
         document_id = feed.json.get("resultFeedDocumentId")
         if not document_id:
             return feed_answer.unknown(changes, "Amazon ended the file and did not say what became of it.")
@@ -182,7 +185,7 @@ class SendsQuantities:
             report = parse_json(document.text().read(LARGEST_ANSWER))
         if not isinstance(report, dict) or not isinstance(report.get("summary"), dict):
             return feed_answer.unknown(changes, "Amazon's answer to the file could not be understood.")
-        results = feed_answer.results(report, receipt, changes)
+        results = feed_answer.results(report, feed_id, changes, salt)
         return [replace(result, answer=self._access.hide(result.answer)) for result in results]
 
     def _give_up_feeds_if_refused(self, response: Response) -> None:
@@ -224,20 +227,15 @@ def _compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def _feeds(rises: Sequence[QuantityChange]) -> tuple[list[list[QuantityChange]], list[QuantityChange]]:
-    """Share rises among feeds within their limits; what has a number that another one has goes alone."""
+def _feeds(rises: Sequence[QuantityChange]) -> list[list[QuantityChange]]:
+    """Share rises among feeds within their limits."""
     feeds: list[list[QuantityChange]] = []
-    alone, numbers, size = [], set[int](), 0
+    size = 0
     for change in rises:
-        number = mapping.message_id(change.external_id)
         length = len(_compact(mapping.message(change))) + 1
         if not feeds or len(feeds[-1]) >= FEED_MESSAGES or size + length > FEED_BYTES:
             feeds.append([])
-            numbers, size = set(), 0
-        if number in numbers:
-            alone.append(change)
-            continue
-        numbers.add(number)
+            size = 0
         size += length
         feeds[-1].append(change)
-    return feeds, alone
+    return feeds
