@@ -97,7 +97,9 @@ def test_a_channel_imports_the_contract_http_and_itself(kind):
         for path in (PACKAGE / "channels" / kind).rglob("*.py")
         for name in imports(path)
         if path.name != "routes.py"
-        if not re.match(rf"({re.escape(own)}|wholecell\.channels\.(contract|http|documents|own_state))(\.|$)", name)
+        if not re.match(
+            rf"({re.escape(own)}|wholecell\.channels\.(contract|http|documents|own_state|values))(\.|$)", name
+        )
     }
     assert not wrong
 

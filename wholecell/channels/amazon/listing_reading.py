@@ -22,6 +22,7 @@ from wholecell.channels.contract import (
 )
 from wholecell.channels.documents import Document
 from wholecell.channels.http import Response
+from wholecell.channels.values import moment
 
 REPORTS = "/reports/2021-06-30/reports"
 REPORT_TYPE = "GET_MERCHANT_LISTINGS_ALL_DATA"
@@ -90,7 +91,7 @@ class ReadsListings:
     def _report(self) -> tuple[str, datetime]:
         """The report that an earlier run asked for, else a new one; with the time it was asked for."""
         note = _note(self._access.state.recall(NOTE))
-        asked_at = mapping.moment(note.get("asked"))
+        asked_at = moment(note.get("asked"))
         if note.get("id") and asked_at and datetime.now(UTC) - asked_at < LONGEST_REPORT:
             return str(note["id"]), asked_at
         body = {"reportType": REPORT_TYPE, "marketplaceIds": [self._access.marketplace_id]}

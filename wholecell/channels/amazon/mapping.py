@@ -14,6 +14,7 @@ from typing import Any
 from wholecell.channels.amazon.settings import Marketplace
 from wholecell.channels.contract import ListingState, QuantityChange, RemoteListing, RemoteQuantity
 from wholecell.channels.http import plain
+from wholecell.channels.values import is_storable
 
 LARGEST = 2**31 - 1  # of a quantity and of a price in hundredths
 LONGEST_SKU = 120  # Amazon's have at most 40 characters
@@ -147,7 +148,7 @@ def condition(value: object) -> str:
 def usable_sku(value: object) -> str:
     """The SKU letter for letter. Raises UnreadableError for what cannot be stored."""
     is_usable = isinstance(value, str) and value.strip() not in NO_SKUS and len(value) <= LONGEST_SKU
-    if not isinstance(value, str) or not is_usable or not _is_storable(value):
+    if not isinstance(value, str) or not is_usable or not is_storable(value):
         raise UnreadableError(f"A listing has no usable SKU ({plain(value, 80)}).")
     return value
 
@@ -193,17 +194,6 @@ def money(value: object) -> tuple[int | None, str]:
     """An amount with its currency."""
     given = block(value)
     return hundredths(given.get("amount")), text(given.get("currencyCode"), 3)
-
-
-def moment(value: object) -> datetime | None:
-    """Read a time; None when it is none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):  # no time, or one that UTC has not
-        return None
 
 
 def stamp(at: datetime) -> str:
@@ -269,8 +259,3 @@ def _state(
 def _shown_state(summary: Mapping[str, Any]) -> str:
     words: Sequence[object] = summary["status"] if isinstance(summary.get("status"), list) else ()
     return plain(", ".join(str(word).capitalize() for word in words), 60) or "Not buyable"
-
-
-def _is_storable(value: str) -> bool:
-    # JSON can spell NUL and halves of characters, which PostgreSQL and UTF-8 cannot hold.
-    return "\x00" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)

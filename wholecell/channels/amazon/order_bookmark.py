@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wholecell.channels.amazon.mapping import moment, stamp
+from wholecell.channels.amazon.mapping import stamp
 from wholecell.channels.contract import OrderWindow, SharedState
 from wholecell.channels.http import parse_json
+from wholecell.channels.values import moment
 
 NOTE = "orders read"
 LONGEST_NOTE = 4000  # characters

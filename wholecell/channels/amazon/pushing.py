@@ -25,6 +25,7 @@ from wholecell.channels.amazon.limits import (
 )
 from wholecell.channels.contract import Outcome, PushResult, QuantityChange, TemporaryError
 from wholecell.channels.http import Content, Response, parse_json
+from wholecell.channels.values import moment
 
 FEEDS = "/feeds/2021-06-30/feeds"
 FEED_FILES = "/feeds/2021-06-30/documents"
@@ -193,7 +194,7 @@ class SendsQuantities:
             self._send_no_feeds()
 
     def _may_send_feeds(self) -> bool:
-        until = mapping.moment(self._note().get("off_until"))
+        until = moment(self._note().get("off_until"))
         return until is None or until <= datetime.now(UTC)
 
     def _send_no_feeds(self) -> None:

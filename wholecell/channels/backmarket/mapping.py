@@ -20,6 +20,7 @@ from wholecell.channels.contract import (
     RemoteQuantity,
 )
 from wholecell.channels.http import plain
+from wholecell.channels.values import is_storable
 
 LARGEST = 2**31 - 1  # of a quantity and of a price in hundredths
 ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}", re.ASCII)
@@ -75,7 +76,7 @@ def listing(row: object) -> RemoteListing:
     if not isinstance(row, dict):
         raise UnreadableError("A row of the answer is no listing.")
     external_id, sku = _id(row), str(_or_blank(row.get("sku")))
-    if len(sku) > LONGEST_SKU or not _is_storable(sku):
+    if len(sku) > LONGEST_SKU or not is_storable(sku):
         raise UnreadableError(f"Listing {external_id} has an SKU that cannot be stored.")
     state, reason = _state(row)
     return RemoteListing(
@@ -201,11 +202,6 @@ def _grade(row: dict[str, Any]) -> str:
     if isinstance(grade, str) and grade:
         return plain(grade, 40).replace("_", " ").capitalize()
     return GRADES.get(number, "") if (number := whole(row.get("state"))) is not None else ""
-
-
-def _is_storable(text: str) -> bool:
-    # JSON can spell NUL and halves of characters, which PostgreSQL and UTF-8 cannot hold.
-    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _or_blank(value: object) -> object:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
@@ -23,6 +23,7 @@ from wholecell.channels.contract import (
     UnreadableOrder,
 )
 from wholecell.channels.http import plain
+from wholecell.channels.values import moment
 
 MOST_LINES = 1000
 
@@ -197,17 +198,6 @@ def _address(value: object) -> RemoteAddress:
         country=get("country")[:2],
         phone=get("phoneNumber", "phone"),
     )
-
-
-def moment(value: object) -> datetime | None:
-    """Read a time, with or without fraction and zone; none given is taken as UTC. None when it is no time."""
-    if not isinstance(value, str):
-        return None
-    try:
-        found = datetime.fromisoformat(value)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):  # no time, or one that UTC has not
-        return None
 
 
 def _text(value: object, longest: int) -> str:

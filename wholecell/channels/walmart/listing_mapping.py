@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from wholecell.channels.contract import ListingPage, ListingState, RemoteListing
+from wholecell.channels.values import is_storable
 from wholecell.channels.walmart.values import UnreadableError, block, cents, rows, text, whole
 
 LONGEST_SKU = 120  # Walmart's own limit is 50
@@ -111,7 +112,7 @@ def listing_page(page: Page, number: int, stocks: Mapping[str, Stock], unreadabl
 def listing(row: Mapping[str, Any], stock: Stock | None) -> RemoteListing:
     """Read one item with its quantity. Raises UnreadableError without a usable SKU, the key of everything."""
     sku = row.get("sku")
-    if not isinstance(sku, str) or not sku.strip() or len(sku) > LONGEST_SKU or not _is_storable(sku):
+    if not isinstance(sku, str) or not sku.strip() or len(sku) > LONGEST_SKU or not is_storable(sku):
         raise UnreadableError(f"An item has no usable SKU ({text(sku, 80)}).")
     state, reason = state_of(row, stock.quantity if stock else None)
     price = block(row, "price")
@@ -165,8 +166,3 @@ def _is(value: object, sku: str) -> bool:
 
 def _cursor(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _is_storable(value: str) -> bool:
-    # JSON can spell NUL and halves of characters, which PostgreSQL and UTF-8 cannot hold.
-    return "\x00" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)

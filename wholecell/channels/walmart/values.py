@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from wholecell.channels import values
 from wholecell.channels.http import plain
 
 LARGEST = 2**31 - 1  # of a quantity and of a price in cents
@@ -67,11 +68,7 @@ def cents(value: object) -> int | None:
 def moment(value: object) -> datetime | None:
     """Read a time: milliseconds since 1970 (or seconds), as number or text, or ISO 8601. None when it is no time."""
     if isinstance(value, str) and not re.fullmatch(r"\d{9,14}", value, re.ASCII):
-        try:
-            found = datetime.fromisoformat(value)
-            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-        except (ValueError, OverflowError):
-            return None
+        return values.moment(value)
     number = _decimal(value)
     if number is None or number <= 0:
         return None
