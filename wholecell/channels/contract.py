@@ -232,6 +232,10 @@ class AccessToken:
     text: str
     expires_at: datetime
 
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether it is good for another minute; else it is renewed."""
+        return self.expires_at > now + timedelta(minutes=1)
+
 
 class SharedState(Limiter, Protocol):
     """What all processes share of one integration: its limits, its access token, and notes of unfinished work.

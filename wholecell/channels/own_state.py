@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from .contract import AccessToken, Limiter, RateLimit
-
-FRESH_FOR = timedelta(minutes=1)  # a token with less than this left is renewed
 
 
 class OwnState:
@@ -26,7 +24,7 @@ class OwnState:
 
     def token(self, fetch: Callable[[], AccessToken]) -> str:
         """Give the token fetched earlier, or fetch one."""
-        if self._token is None or self._token.expires_at <= datetime.now(UTC) + FRESH_FOR:
+        if self._token is None or not self._token.is_fresh(datetime.now(UTC)):
             self._token = fetch()
         return self._token.text
 

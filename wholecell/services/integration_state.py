@@ -17,7 +17,6 @@ from wholecell.services.pacing import SharedLimiter
 from wholecell.services.vault import Vault, VaultError
 
 TOKEN = "access token"
-FRESH_FOR = timedelta(minutes=1)  # a token with less than this left is renewed
 LONGEST_FETCH = timedelta(seconds=60)  # of one process; then another tries
 LONGEST_NAP, NAP = 2.0, 0.1  # seconds
 
@@ -37,14 +36,14 @@ class IntegrationState(SharedLimiter):
 
         Raises what `fetch` raises, and WaitingError when another process takes longer than two seconds.
         """
-        if self._known is not None and _is_fresh(self._known):
+        if self._known is not None and self._known.is_fresh(utcnow()):
             return self._known.text
         give_up_at = time.monotonic() + LONGEST_NAP
         while True:
             note = self._note(TOKEN)
             if text := self._opened(note):
                 self._known = AccessToken(text, note.expires_at)
-                if _is_fresh(self._known):
+                if self._known.is_fresh(utcnow()):
                     return text
             if self._may_fetch(note.expires_at if note else None):
                 self._known = self._fetch(fetch)
@@ -118,10 +117,6 @@ class IntegrationState(SharedLimiter):
         return sa.and_(
             note.integration_id == self._integration_id, note.name == name, note.login_version == self._version
         )
-
-
-def _is_fresh(token: AccessToken) -> bool:
-    return token.expires_at > utcnow() + FRESH_FOR
 
 
 def forget(session: sa.orm.Session, integration_id: int) -> None:
