@@ -1,7 +1,6 @@
 """A buyer takes the last phone: every other listing of it falls to 0 by itself, a picker scans it and ships it."""
 
 import re
-import time
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests import factories as make
 from tests.browser.accessibility import check, look_at
+from tests.browser.waiting import until
 from tests.engine_world import LOGIN
 from wholecell import jobs
 from wholecell.db import db, transaction
@@ -141,16 +141,6 @@ def shop(site, accounts, scheduled):
 
 def count(query):
     return db.session.scalar(sa.select(sa.func.count()).select_from(query.subquery()))
-
-
-def until(true, seconds=20):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        db.session.remove()
-        if true():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come to be")
 
 
 def test_the_last_phone_is_ordered_scanned_and_shipped(site, picker, shop):

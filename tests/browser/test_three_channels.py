@@ -1,7 +1,6 @@
 """One SKU on three channels: a sale on any of them lowers the other two, and what Amazon ships itself stays."""
 
 import re
-import time
 
 import pytest
 import sqlalchemy as sa
@@ -9,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests import factories as make
 from tests.browser.accessibility import check, look_at
+from tests.browser.waiting import until
 from wholecell import jobs
 from wholecell.channels.amazon import listing_reading
 from wholecell.db import db, transaction
@@ -68,7 +68,7 @@ def scheduled(site):
 
 @pytest.fixture
 def phones(site):
-    """Three phones of the SKU, and one more that Amazon has in its own stock's listing alone."""
+    """Three phones of the SKU; the SKU of what Amazon ships itself is in the catalog, without a phone."""
     available, warehouse = make.named(InventoryStatus, "Available").id, make.named(Warehouse, "Main warehouse").id
     variation = make.make_variation(SKU, product=make.make_product("iPhone 13", capacity="128GB", color="Midnight"))
     make.make_variation(FBA, grade="B")
@@ -96,16 +96,6 @@ def connect(page, site, kind):
     page.get_by_role("button", name="Arm").first.click()
     expect(page.get_by_text("Armed").first).to_be_visible()
     return int(number)
-
-
-def until(true, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        db.session.remove()
-        if true():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not come to be")
 
 
 def test_a_sale_on_any_channel_lowers_the_others(site, page, sandbox, phones, scheduled):
