@@ -42,7 +42,7 @@ class FakeChannel(FakeOrders):
         self.listings_by_id[external_id] = replace(self.listings_by_id[external_id], **fields)
 
     def check(self):
-        pass
+        return ()
 
     def listings(self, *, online_only):
         shown = [x for x in self.listings_by_id.values() if not online_only or x.state is ListingState.ACTIVE]

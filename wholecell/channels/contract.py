@@ -33,6 +33,7 @@ from .order_records import (
     ShipmentResult,
     UnreadableOrder,
 )
+from .shared_state import AccessToken, DailyBudget, Limiter, RateLimit, SharedState
 
 __all__ = [
     "AcceptsOrders",
@@ -43,6 +44,7 @@ __all__ = [
     "ConfirmsShipments",
     "Connector",
     "CredentialsError",
+    "DailyBudget",
     "ImportsChangedListings",
     "ImportsListings",
     "ImportsOrders",
@@ -70,6 +72,7 @@ __all__ = [
     "RemoteUnit",
     "SharedState",
     "ShipmentResult",
+    "SignIn",
     "TemporaryError",
     "UnreadableOrder",
     "WaitingError",
@@ -138,8 +141,11 @@ class NotAcceptedError(RejectedError):
 class Connector(Protocol):
     """One login on one channel: HTTP in, records out."""
 
-    def check(self) -> None:
-        """Prove that the login works. Raises CredentialsError or TemporaryError."""
+    def check(self) -> Sequence[str]:
+        """Prove that the login works; gives what people should know of the account, a sentence each.
+
+        Raises CredentialsError or TemporaryError.
+        """
 
 
 @runtime_checkable
@@ -218,63 +224,25 @@ class ConfirmsShipments(Connector, Protocol):
         """Tell of one shipment. Raises NotAcceptedError while the order waits for `accept`, RejectedError otherwise."""
 
 
-class Limiter(Protocol):
-    """Keeps a call inside the channel's limits, shared by all processes."""
-
-    def take(self, limit: RateLimit, units: int = 1) -> None:
-        """Wait up to two seconds for a turn. Raises WaitingError when the wait is longer."""
-
-
 @dataclass(frozen=True, slots=True)
-class AccessToken:
-    """What opens a channel for some minutes; `expires_at` is aware UTC."""
+class SignIn:
+    """Signing in on the channel's own pages: an OAuth 2 authorization code, and what it is traded for.
 
-    text: str
-    expires_at: datetime
-
-    def is_fresh(self, now: datetime) -> bool:
-        """Whether it is good for another minute; else it is renewed."""
-        return self.expires_at > now + timedelta(minutes=1)
-
-
-class SharedState(Limiter, Protocol):
-    """What all processes share of one integration: its limits, its access token, and notes of unfinished work.
-
-    All of it is forgotten when the login changes, and kept encrypted.
+    `page` gives the address the browser is sent to, from the login entered so far (with the values of the app), the
+    state to come back with, and the address of ours to come back to. `redeem` trades the code for more fields of the
+    login, calling the base URL; it raises ChannelError.
     """
 
-    def token(self, fetch: Callable[[], AccessToken]) -> str:
-        """Give the token that is valid for another minute, or fetch one; of many who need one, one fetches.
-
-        Raises what `fetch` raises, and WaitingError when another process takes long to fetch it.
-        """
-
-    def drop_token(self, token: str) -> None:
-        """Forget this token, which the channel refused; one fetched meanwhile stays."""
-
-    def recall(self, name: str) -> str:
-        """Give the text remembered under this name; empty when there is none."""
-
-    def remember(self, name: str, text: str) -> None:
-        """Keep a text of at most 4,000 characters for the runs to come; an empty one is forgotten."""
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """At most `count` units in any `seconds`, of which `burst` may come at once.
-
-    `says` tells people of it, such as "Amazon allows 1 order search every 3 minutes".
-    """
-
-    name: str
-    count: int
-    seconds: float
-    burst: int = 1
-    says: str = ""
+    page: Callable[[Mapping[str, str], str, str], str]
+    redeem: Callable[[Mapping[str, str], str, str, str], Mapping[str, str]]  # login, code, return address, base URL
 
 
 def _never(login: Mapping[str, str]) -> date | None:
     return None
+
+
+def _is_called(login: Mapping[str, str]) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,12 +257,17 @@ class Channel:
     hosts: Mapping[str, str] = field(default_factory=dict)  # platform -> https base URL
     form: type[Any] | None = None  # WTForms login form; fields named in `secrets` are stored encrypted
     secrets: tuple[str, ...] = ()
+    app_form: type[Any] | None = None  # what is entered once for all its logins: the keys of the seller's own app
+    app_secrets: tuple[str, ...] = ()
+    sign_in: SignIn | None = None  # the login is completed on the channel's pages
     connect: Callable[[Mapping[str, str], str, SharedState], Connector] | None = None
+    is_by_hand: Callable[[Mapping[str, str]], bool] = _is_called  # people carry files: nothing is ever called
     login_ends: Callable[[Mapping[str, str]], date | None] = _never  # when the login stops working, told from its form
     settle: timedelta = timedelta(0)  # how long a pushed number may take to show
     receipt_deadline: timedelta = timedelta(hours=1)
     receipt_every: timedelta = timedelta(minutes=5)  # how often a feed is asked about
     rate_limits: tuple[RateLimit, ...] = ()
+    budgets: tuple[DailyBudget, ...] = ()
     order_words: tuple[OrderWord, ...] = ()  # its words for an order's state, in the order of their lives
     orders_every: timedelta = timedelta(minutes=5)  # how often new orders are looked for, at most
     order_overlap: timedelta = timedelta(minutes=10)  # changes are read again from so long before the last reading

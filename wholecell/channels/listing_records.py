@@ -47,6 +47,8 @@ class RemoteListing:
     pushable: bool = True  # False: the quantity is not ours to send (channel-fulfilled, auction)
     url: str = ""
     sellable: int | None = None  # what shoppers can still buy, where the channel tells it beside `quantity`
+    group_id: str = ""  # of variations that are one listing on the channel: its id, and its title
+    group_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

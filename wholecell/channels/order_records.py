@@ -103,6 +103,9 @@ class RemoteOrder:
     is_cancel_asked: bool = False  # the buyer asked to cancel, and nobody has yet
     tracking_number: str = ""
     notes: Sequence[str] = ()  # what people must know, such as a carrier the channel provides
+    buyer: str = ""  # the name under which the channel knows the buyer
+    email: str = ""
+    service: str = ""  # the shipping service that was asked for
 
 
 @dataclass(frozen=True, slots=True)

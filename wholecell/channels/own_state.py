@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from .contract import AccessToken, Limiter, RateLimit
+from .contract import AccessToken, DailyBudget, Limiter, RateLimit
 
 
 class OwnState:
@@ -21,6 +21,16 @@ class OwnState:
         """Take a turn where there are limits."""
         if self._limiter is not None:
             self._limiter.take(limit, units)
+
+    def spend(self, budget: DailyBudget, units: int = 1, *, is_urgent: bool = False) -> None:
+        """Count calls of today where that is done."""
+        if self._limiter is not None:
+            self._limiter.spend(budget, units, is_urgent=is_urgent)
+
+    def learn_budget(self, budget: DailyBudget, count: int, left: int, ends_at: datetime) -> None:
+        """Pass on what the channel says of its day."""
+        if self._limiter is not None:
+            self._limiter.learn_budget(budget, count, left, ends_at)
 
     def token(self, fetch: Callable[[], AccessToken]) -> str:
         """Give the token fetched earlier, or fetch one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from wholecell.channels.amazon.access import Access
 from wholecell.channels.amazon.limits import PARTICIPATIONS, SEARCH_LISTINGS
@@ -21,7 +21,7 @@ class Amazon(ReadsListings, ReadsOrders, SendsQuantities, TellsOfShipments):
         """`settings` are the values of the login form."""
         self._access = Access(settings, base_url, state)
 
-    def check(self) -> None:
+    def check(self) -> Sequence[str]:
         """Prove that the login works and the seller id is its own. Raises CredentialsError or TemporaryError."""
         access = self._access
         found = rows(access.get("/sellers/v1/marketplaceParticipations", PARTICIPATIONS, "payload"))
@@ -32,6 +32,7 @@ class Amazon(ReadsListings, ReadsOrders, SendsQuantities, TellsOfShipments):
                 advice="Choose a marketplace that you sell on, in the region that the refresh token is of.",
             )
         self._check_seller()
+        return ()
 
     def _check_seller(self) -> None:
         """No answer names the seller id, but listings are only told to whom they belong."""

@@ -69,13 +69,14 @@ class BackMarket(ReadsOrders, TellsOfOrders):
             reference_headers=("cf-ray",),
         )
 
-    def check(self) -> None:
+    def check(self) -> Sequence[str]:
         """Prove that the login works. Raises CredentialsError or TemporaryError."""
         response = self._http.request("GET", "/ws/listings", params={"page": 1, "page-size": 1})
         if not response.is_ok:
             self._refuse(response)
         if not isinstance(response.json, dict) or mapping.whole(response.json.get("count")) is None:
             raise self._unreadable("the answer has no count", response)
+        return ()
 
     def listings(self, *, online_only: bool) -> Iterator[ListingPage]:
         """Yield the listings, 50 a page. Raises TemporaryError and CredentialsError."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wholecell.channels.contract import CredentialsError
 from wholecell.channels.walmart import limits
 from wholecell.channels.walmart.calls import PERMISSIONS, scopes_missing
@@ -14,7 +16,7 @@ from wholecell.channels.walmart.values import block, text
 class Walmart(ReadsListings, PushesNumbers, TellsOfOrders):
     """One login: the keys of a seller account in the United States."""
 
-    def check(self) -> None:
+    def check(self) -> Sequence[str]:
         """Prove that the login works, and that it may do what is needed. Raises CredentialsError or TemporaryError."""
         response = self._call(
             "GET", "/v3/token/detail", limits.TOKEN_DETAILS, headers={"Content-Type": "application/json"}
@@ -37,6 +39,7 @@ class Walmart(ReadsListings, PushesNumbers, TellsOfOrders):
                 reference=response.reference,
             )
         self._items_readable()
+        return ()
 
     def _items_readable(self) -> None:
         response = self._call("GET", "/v3/items", limits.ITEMS, params={"limit": 1})
