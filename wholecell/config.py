@@ -59,7 +59,7 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     data_dir = Path(get("DATA_DIR", "data")).expanduser().resolve()
     _make_private_dir(data_dir)
     host, port = _host(get("HOST", "127.0.0.1")), _port(get("PORT", "8000"))
-    _check_base_urls(env)
+    _check_addresses(env)
     return Config(
         data_dir=data_dir,
         database_url=_database_url(get("DATABASE_URL", f"sqlite:///{data_dir / 'wholecell.db'}")),
@@ -192,13 +192,16 @@ def _host(value: str) -> str:
     return value
 
 
-def _check_base_urls(env: Mapping[str, str]) -> None:
-    for name, value in sorted(env.items()):
-        if name.startswith("WHOLECELL_") and name.endswith("_BASE_URL") and value.strip():
-            try:
+def _check_addresses(env: Mapping[str, str]) -> None:
+    """Check WHOLECELL_<ANY>_BASE_URL, and what else each channel is told of addresses."""
+    try:
+        for name, value in sorted(env.items()):
+            if name.startswith("WHOLECELL_") and name.endswith("_BASE_URL") and value.strip():
                 channels.check_override(name, value.strip())
-            except ValueError as error:
-                raise ConfigError(str(error)) from None
+        for channel in channels.discover().values():
+            channels.addresses(channel, env)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _port(value: str) -> int:

@@ -1,7 +1,7 @@
 import pytest
 from wtforms import Form
 
-from wholecell.channels import base_url, discover
+from wholecell.channels import addresses, base_url, discover
 from wholecell.channels.contract import Channel
 
 SHOP = Channel(kind="shop", label="Shop", name="Shop", mark="SH", summary="", hosts={"us": "https://shop.example"})
@@ -25,7 +25,7 @@ def test_channel_says_what_pages_need(channel):
     if channel.is_built:
         assert issubclass(channel.form, Form)
         assert set(channel.secrets) <= set(channel.form()._fields)
-        assert channel.hosts
+        assert channel.hosts or channel.addresses
         assert channel.rate_limits
     for host in channel.hosts.values():
         assert host.startswith("https://")
@@ -67,3 +67,24 @@ def test_unsafe_override_is_refused_without_repeating_it(url):
     with pytest.raises(ValueError, match="WHOLECELL_SHOP_BASE_URL must be") as caught:
         base_url(SHOP, "us", {"WHOLECELL_SHOP_BASE_URL": url})
     assert url not in str(caught.value)
+
+
+class TestFurtherAddresses:
+    channel = Channel(kind="shop", label="Shop", name="Shop", mark="SH", summary="", addresses=("token",))
+
+    def test_those_that_are_set_are_told(self):
+        environ = {
+            "WHOLECELL_SHOP_TOKEN_URL": " https://a.example/t/ ",
+            "WHOLECELL_SHOP_OTHER_URL": "https://b.example",
+        }
+        assert addresses(self.channel, environ) == {"token_url": "https://a.example/t"}
+        environ["WHOLECELL_SHOP_BASE_URL"] = "http://localhost:9000"
+        assert addresses(self.channel, environ)["base_url"] == "http://localhost:9000"
+
+    def test_unsafe_one_is_refused(self):
+        with pytest.raises(ValueError, match="WHOLECELL_SHOP_TOKEN_URL must be"):
+            addresses(self.channel, {"WHOLECELL_SHOP_TOKEN_URL": "http://elsewhere.example"})
+
+    def test_without_any_host_the_variable_is_named(self):
+        with pytest.raises(ValueError, match="set WHOLECELL_SHOP_BASE_URL"):
+            base_url(self.channel, "", {})

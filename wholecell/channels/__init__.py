@@ -32,9 +32,26 @@ def base_url(channel: Channel, platform: str, environ: Mapping[str, str]) -> str
     if override:
         check_override(variable, override)
         return override.rstrip("/")
+    if not channel.hosts:
+        raise ValueError(f"{channel.label} has no address of its own here: set {variable}.")
     if platform not in channel.hosts:
         raise ValueError(f"{channel.label} has no platform called {platform!r}.")
     return channel.hosts[platform]
+
+
+def addresses(channel: Channel, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses that are set: `base_url` by WHOLECELL_<KIND>_BASE_URL, `<name>_url` for each further one.
+
+    They are laid over each login, so that none ever comes from a form, and a form sees them as `meta.addresses`.
+    Raises ValueError for one that would send a login unencrypted to another machine.
+    """
+    found = {}
+    for name in ("base", *channel.addresses):
+        variable = f"WHOLECELL_{channel.kind.upper()}_{name.upper()}_URL"
+        if url := environ.get(variable, "").strip():
+            check_override(variable, url)
+            found[f"{name}_url"] = url.rstrip("/")
+    return found
 
 
 def check_override(variable: str, url: str) -> None:

@@ -224,6 +224,10 @@ class ConfirmsShipments(Connector, Protocol):
         """Tell of one shipment. Raises NotAcceptedError while the order waits for `accept`, RejectedError otherwise."""
 
 
+def _is_wanted(login: Mapping[str, str]) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """Signing in on the channel's own pages: an OAuth 2 authorization code, and what it is traded for.
@@ -235,6 +239,7 @@ class SignIn:
 
     page: Callable[[Mapping[str, str], str, str], str]
     redeem: Callable[[Mapping[str, str], str, str, str], Mapping[str, str]]  # login, code, return address, base URL
+    is_wanted: Callable[[Mapping[str, str]], bool] = _is_wanted  # False: this login is complete without it
 
 
 def _never(login: Mapping[str, str]) -> date | None:
@@ -255,6 +260,7 @@ class Channel:
     mark: str  # two letters
     summary: str
     hosts: Mapping[str, str] = field(default_factory=dict)  # platform -> https base URL
+    addresses: tuple[str, ...] = ()  # further ones, known from WHOLECELL_<KIND>_<NAME>_URL alone; see `addresses`
     form: type[Any] | None = None  # WTForms login form; fields named in `secrets` are stored encrypted
     secrets: tuple[str, ...] = ()
     app_form: type[Any] | None = None  # what is entered once for all its logins: the keys of the seller's own app

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
-from wholecell.channels import base_url, discover
+from wholecell.channels import addresses, base_url, discover
 from wholecell.channels.contract import Channel, Connector, CredentialsError, SharedState
 from wholecell.channels.own_state import OwnState
 from wholecell.models import Integration
@@ -43,4 +44,18 @@ def connector_to_try(channel: Channel, login: dict[str, str], integration_id: in
 def _connect(channel: Channel, login: dict[str, str], state: SharedState) -> Connector:
     if channel.connect is None:
         raise CredentialsError(f"{channel.label} cannot be connected yet.")
-    return channel.connect(login, base_url(channel, login.get("platform", ""), os.environ), state)
+    try:
+        url = base_url(channel, login.get("platform", ""), os.environ)
+    except ValueError as error:
+        raise CredentialsError(str(error), advice="Ask who installed the app.") from None
+    return channel.connect(with_addresses(channel, login), url, state)
+
+
+def with_addresses(channel: Channel, login: Mapping[str, str]) -> dict[str, str]:
+    """The login with the addresses that the environment tells, which nothing in a login overrides."""
+    return {**login, **addresses_of(channel)}
+
+
+def addresses_of(channel: Channel) -> dict[str, str]:
+    """The addresses that the environment tells of this channel."""
+    return addresses(channel, os.environ)

@@ -12,7 +12,7 @@ from wholecell.services.integrations import IntegrationError
 from wholecell.services.work import Kind
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.forms.integrations import NameForm
-from wholecell.web.integrations.shared import bp, vault
+from wholecell.web.integrations.shared import bp, open_login_form, vault
 
 
 @bp.get("/")
@@ -35,7 +35,7 @@ def _built(kind: str) -> Channel:
 def connect(kind: str) -> Response:
     """The channel's login form."""
     channel = _built(kind)
-    return _connect_page(channel, NameForm(formdata=None, data={"name": channel.label}), channel.form())  # type: ignore[misc]
+    return _connect_page(channel, NameForm(formdata=None, data={"name": channel.label}), open_login_form(channel))
 
 
 @bp.post("/connect/<kind>")
@@ -43,7 +43,7 @@ def connect(kind: str) -> Response:
 def save_connection(kind: str) -> BaseResponse:
     """Try the login on the channel; when it works keep it and begin to import listings."""
     channel = _built(kind)
-    name_form, login_form = NameForm(), channel.form(request.form)  # type: ignore[misc]
+    name_form, login_form = NameForm(), open_login_form(channel, request.form)
     is_named = name_form.validate_on_submit()
     if not login_form.validate() or not is_named:
         return _connect_page(channel, name_form, login_form, status=422)

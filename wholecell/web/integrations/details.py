@@ -16,7 +16,7 @@ from wholecell.web.access import Least, actor, needs
 from wholecell.web.filters import zone_name
 from wholecell.web.forms.integrations import SettingsForm
 from wholecell.web.forms.orders_settings import Abilities, entered_map
-from wholecell.web.integrations.shared import bp, known, tab
+from wholecell.web.integrations.shared import bp, known, open_login_form, tab
 
 
 @bp.get("/<int:integration_id>/")
@@ -108,9 +108,8 @@ def details_page(
         f"{channel.label} refuses a shipment sent before that. By hand: on Today and on the order. None: shipments do "
         "not wait, and nothing is listed as to accept. A change counts for orders that come in or change from then on."
     )
-    channel_form = channel.form
-    if login_form is None and channel_form is not None:
-        login_form = channel_form(data=integration.login)
+    if login_form is None and channel.form is not None:
+        login_form = open_login_form(channel, data=integration.login)
     return tab(
         "integrations/details.html",
         integration.id,

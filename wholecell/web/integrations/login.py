@@ -11,7 +11,7 @@ from wholecell.channels.contract import ChannelError
 from wholecell.services import integration_page, integrations
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.integrations.details import details_page
-from wholecell.web.integrations.shared import bp, known, vault
+from wholecell.web.integrations.shared import bp, known, open_login_form, vault
 
 
 @bp.post("/<int:integration_id>/login")
@@ -20,7 +20,7 @@ def change_login(integration_id: int) -> BaseResponse:
     """Try the new login on the channel and keep it when it works; an empty secret keeps the stored one."""
     integration = known(integration_id)
     entered = integration_page.merged_login(integration, request.form.to_dict(), vault())
-    form = discover()[integration.kind].form(MultiDict(entered))  # type: ignore[misc]
+    form = open_login_form(discover()[integration.kind], MultiDict(entered))
     if not form.validate():
         return details_page(integration, login_form=form, status=422)
     try:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template
+from typing import Any
 
+from flask import Blueprint, Response, abort, current_app, make_response, render_template
+from werkzeug.datastructures import MultiDict
+
+from wholecell.channels.contract import Channel
 from wholecell.config import Config
 from wholecell.models import Integration
-from wholecell.services import integration_page, sync_health
+from wholecell.services import connect, integration_page, sync_health
 from wholecell.services.vault import Vault
 
 bp = Blueprint("integrations", __name__, url_prefix="/integrations")
@@ -28,6 +32,12 @@ def known(integration_id: int) -> Integration:
     """The integration, or 404."""
     found = integration_page.get(integration_id)
     return found if found is not None else abort(404)
+
+
+def open_login_form(channel: Channel, formdata: MultiDict[str, str] | None = None, **values: Any) -> Any:
+    """The channel's login form; it sees which addresses are set as `meta.addresses`."""
+    assert channel.form is not None
+    return channel.form(formdata, meta={"addresses": connect.addresses_of(channel)}, **values)
 
 
 def tab(template: str, integration_id: int, status: int = 200, **context: object) -> Response:
