@@ -24,7 +24,7 @@ def integration_id(app):
 
 
 def state(integration_id, version=1, key=KEY):
-    return IntegrationState(integration_id, version, Vault([key]))
+    return IntegrationState(integration_id, "fake", version, Vault([key]))
 
 
 class Shop:

@@ -28,7 +28,7 @@ def clock(monkeypatch):
 
 
 def test_a_burst_passes_and_the_next_call_is_told_how_long(app, clock):
-    limiter = SharedLimiter(make.make_integration().id)
+    limiter = SharedLimiter(make.make_integration().id, "fake")
     limiter.take(CALLS)
     limiter.take(CALLS)
     with pytest.raises(TemporaryError) as refused:
@@ -39,14 +39,14 @@ def test_a_burst_passes_and_the_next_call_is_told_how_long(app, clock):
 
 
 def test_a_clock_set_back_does_not_stop_the_calls_until_it_has_caught_up(app, clock):
-    limiter = SharedLimiter(make.make_integration().id)
+    limiter = SharedLimiter(make.make_integration().id, "fake")
     limiter.take(CALLS)
     clock.now -= 86_400
     limiter.take(CALLS)
 
 
 def test_clocks_of_two_processes_that_differ_a_little_share_one_limit(app, clock):
-    limiter = SharedLimiter(make.make_integration().id)
+    limiter = SharedLimiter(make.make_integration().id, "fake")
     limiter.take(CALLS)
     limiter.take(CALLS)
     clock.now -= 5

@@ -19,6 +19,7 @@ from wholecell.models.order_import import OrderImportError, StatusMapping
 from wholecell.models.orders import Commitment, OrderItem, OrderNote, SalesOrder, SalesOrderStatus
 from wholecell.models.shipments import Shipment, ShipmentUnit
 from wholecell.models.sync import (
+    BudgetState,
     OfferChange,
     OfferChangeOrder,
     QuantityPush,
@@ -38,6 +39,7 @@ __all__ = [
     "OrderImportError",
     "SalesChannel",
     "Customer",
+    "BudgetState",
     "ChangeBatch",
     "Commitment",
     "Condition",

@@ -132,3 +132,15 @@ class RateLimitState(Base):
     name: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
     # Theoretical arrival time of the next call, seconds since 1970: a leaky bucket in one number.
     next_at: Mapped[float] = mapped_column(default=0.0)
+
+
+class BudgetState(Base):
+    """How far a day's calls of one kind are used up: they are the app's, for all its logins together."""
+
+    __tablename__ = "budget_state"
+
+    kind: Mapped[str] = mapped_column(sa.String(30), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    ends_at: Mapped[datetime]  # of the day that `used` counts
+    count: Mapped[int | None]  # what the channel said a day has; empty: what its folder assumes
+    used: Mapped[int] = mapped_column(default=0)

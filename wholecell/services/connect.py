@@ -9,6 +9,7 @@ from wholecell.channels import addresses, base_url, discover
 from wholecell.channels.contract import Channel, Connector, CredentialsError, SharedState
 from wholecell.channels.own_state import OwnState
 from wholecell.models import Integration
+from wholecell.services.budgets import KindLimiter
 from wholecell.services.integration_state import IntegrationState
 from wholecell.services.pacing import SharedLimiter
 from wholecell.services.vault import Vault, VaultError
@@ -31,13 +32,14 @@ def connector_for(integration: Integration, vault: Vault) -> Connector:
         secrets = vault.open(integration.secrets)
     except VaultError as error:
         raise CredentialsError(str(error), advice="Enter the login again on the Details tab.") from None
-    state = IntegrationState(integration.id, integration.login_version, vault)
+    state = IntegrationState(integration.id, integration.kind, integration.login_version, vault)
     return _connect(channel, {**integration.login, **secrets}, state)
 
 
 def connector_to_try(channel: Channel, login: dict[str, str], integration_id: int | None) -> Connector:
     """Open one with a login that is not saved; one that is to replace another keeps that one's limits."""
-    limiter = None if integration_id is None else SharedLimiter(integration_id)
+    kind = channel.kind
+    limiter = KindLimiter(kind) if integration_id is None else SharedLimiter(integration_id, kind)
     return _connect(channel, login, OwnState(limiter))
 
 

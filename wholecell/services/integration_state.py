@@ -24,9 +24,9 @@ LONGEST_NAP, NAP = 2.0, 0.1  # seconds
 class IntegrationState(SharedLimiter):
     """The contract's SharedState of one integration, under one version of its login."""
 
-    def __init__(self, integration_id: int, login_version: int, vault: Vault) -> None:
+    def __init__(self, integration_id: int, kind: str, login_version: int, vault: Vault) -> None:
         """Share with all who use this version of the login; texts are encrypted by the vault."""
-        super().__init__(integration_id)
+        super().__init__(integration_id, kind)
         self._version = login_version
         self._vault = vault
         self._known: AccessToken | None = None  # so that not every call asks the database

@@ -11,16 +11,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from wholecell.channels.contract import RateLimit, WaitingError
 from wholecell.db import db, transaction
 from wholecell.models import RateLimitState
+from wholecell.services.budgets import KindLimiter
 
 CLOCKS_DIFFER = 60.0  # seconds between the clocks of our processes, at most
 LONGEST_NAP = 2.0  # seconds; a longer wait is written down by the caller and the work yields
 
 
-class SharedLimiter:
-    """The limits of one integration, kept in the database."""
+class SharedLimiter(KindLimiter):
+    """The limits of one integration and the budgets of its kind, kept in the database."""
 
-    def __init__(self, integration_id: int) -> None:
+    def __init__(self, integration_id: int, kind: str) -> None:
         """Count the calls of this integration."""
+        super().__init__(kind)
         self._integration_id = integration_id
 
     def take(self, limit: RateLimit, units: int = 1) -> None:
