@@ -58,6 +58,19 @@ class SalesOrder(Base):
             sqlite_where=sa.text("status_id IS NULL"),
             postgresql_where=sa.text("status_id IS NULL"),
         ),
+        # Few channels tell the buyer's name there, and few orders were erased.
+        sa.Index(
+            "ix_sales_order_buyer",
+            "buyer",
+            sqlite_where=sa.text("buyer <> ''"),
+            postgresql_where=sa.text("buyer <> ''"),
+        ),
+        sa.Index(
+            "ix_sales_order_erased",
+            "id",
+            sqlite_where=sa.text("erased_at IS NOT NULL"),
+            postgresql_where=sa.text("erased_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -97,6 +110,11 @@ class SalesOrder(Base):
     ship_postal_code: Mapped[str] = mapped_column(sa.String(60), default="")
     ship_country: Mapped[str] = mapped_column(sa.String(2), default="")
     ship_phone: Mapped[str] = mapped_column(sa.String(60), default="")
+    ship_service: Mapped[str] = mapped_column(sa.String(120), default="")  # what the buyer paid for
+    buyer: Mapped[str] = mapped_column(sa.String(200), default="")  # the name under which the channel knows them
+    email: Mapped[str] = mapped_column(sa.String(200), default="")
+    # At the buyer's wish everything about them was taken off; no later reading brings it back.
+    erased_at: Mapped[datetime | None]
     channel_notes: Mapped[list[Any]] = mapped_column(default=list)  # what the channel wants people to know
     channel_said: Mapped[dict[str, Any]] = mapped_column(default=dict)
 

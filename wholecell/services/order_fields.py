@@ -30,8 +30,11 @@ _ADDRESS = {
     "ship_country": ("country", 2),
     "ship_phone": ("phone", 60),
 }
+_PLACE = frozenset(_ADDRESS) - {"ship_name", "ship_phone"}
 # Changed by the channel, told on the timeline as "changed": names and addresses never stand there.
 ADDRESS_COLUMNS = frozenset(_ADDRESS)
+PERSONAL_COLUMNS = ADDRESS_COLUMNS | {"buyer", "email"}
+TOLD_TEXTS = PERSONAL_COLUMNS | {"ship_service"}
 
 
 def text(value: str, longest: int) -> str:
@@ -54,25 +57,58 @@ def with_usable_times(remote: RemoteOrder, read_at: datetime) -> RemoteOrder:
     return replace(remote, placed_at=placed_at, ship_by=ship_by, changed_at=changed_at)
 
 
-def told(remote: RemoteOrder) -> dict[str, Any]:
-    """What the channel says of the order, where a person may say otherwise. What it leaves out is no news."""
-    address = {name: text(getattr(remote.ship_to, field), longest) for name, (field, longest) in _ADDRESS.items()}
+def told(remote: RemoteOrder, old: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What the channel says of the order, where a person may say otherwise. What it leaves out is no news.
+
+    `old` is the row of an order we have. Nothing about a person comes back once it was erased.
+    """
     known = {"ship_by": remote.ship_by, "total_cents": remote.total_cents, "shipping_cents": remote.shipping_cents}
+    service = text(remote.service, 120)
     return {
         "number": text(remote.number, 80),
         "currency": text(remote.currency, 3),
-        **(address if any(address.values()) else {}),
+        **({} if old is not None and old["erased_at"] else _personal(remote, old)),
+        **({"ship_service": service} if service else {}),
         **{name: value for name, value in known.items() if value is not None},
     }
 
 
-def follows(remote: RemoteOrder) -> dict[str, Any]:
+def _personal(remote: RemoteOrder, old: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Who buys, and where it goes: without what the channel blanks or masks some weeks after the sale.
+
+    A place is told as a whole, so that a second line of the old address does not stay in the new one; without its
+    street it is no news where we have one. eBay leaves out name, street and phone after 90 days, the e-mail after
+    14, and goes on telling the town (specs/ebay/sell_fulfillment_v1.json, ExtendedContact and Address).
+    """
+    address = {
+        name: _unmasked(text(getattr(remote.ship_to, key), longest)) for name, (key, longest) in _ADDRESS.items()
+    }
+    people = {
+        "ship_name": address["ship_name"],
+        "ship_phone": address["ship_phone"],
+        "buyer": _unmasked(text(remote.buyer.strip(), 200)),
+        "email": _unmasked(text(remote.email.strip(), 200)),
+    }
+    found = {name: value for name, value in people.items() if value}
+    place = {name: address[name] for name in _PLACE}
+    if any(place.values()) and (place["ship_street"] or old is None or not old["ship_street"]):
+        found |= place
+    return found
+
+
+def _unmasked(value: str) -> str:
+    """The value; blank for one that stands in the place of what the channel hides, such as "J*** D***"."""
+    return "" if "**" in value or (value and not any(sign.isalnum() for sign in value)) else value
+
+
+def follows(remote: RemoteOrder, *, is_erased: bool = False) -> dict[str, Any]:
     """What is the channel's alone to say of the order, beside its status."""
+    notes = [] if is_erased else [text(note, 500) for note in remote.notes]  # the buyer's own words, for one
     return {
         "is_fulfilled_by_channel": remote.is_fulfilled_by_channel,
         "is_to_accept": remote.is_to_accept,
         "is_cancel_asked": remote.is_cancel_asked,
-        "channel_notes": [text(note, 500) for note in remote.notes] + _price_notes(remote),
+        "channel_notes": notes + _price_notes(remote),
         "channel_changed_at": remote.changed_at,
     }
 

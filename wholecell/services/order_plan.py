@@ -75,9 +75,9 @@ class Plan:
 def new_order(remote: RemoteOrder, rules: Rules, read_at: datetime, now: datetime) -> Plan:
     """An order we do not have yet, whole."""
     told, word = fields.told(remote), fields.text(remote.status, 60)
-    plan = Plan(remote, None, "new", is_seen=True, customer=fields.text(remote.ship_to.name, 200))
+    plan = Plan(remote, None, "new", is_seen=True, customer=told.get("ship_name", ""))
     status = rules.map.status_of(word)
-    blank = {**dict.fromkeys(fields.ADDRESS_COLUMNS, ""), "ship_by": None, "total_cents": None, "shipping_cents": None}
+    blank = {**dict.fromkeys(fields.TOLD_TEXTS, ""), "ship_by": None, "total_cents": None, "shipping_cents": None}
     plan.values = {
         "integration_id": rules.integration_id,
         "external_id": remote.external_id,
@@ -163,11 +163,11 @@ def _is_second_reading(old: Row, word: str, read_at: datetime) -> bool:
 
 
 def _values(remote: RemoteOrder, old: Row, plan: Plan) -> dict[str, Any]:
-    told = fields.told(remote)
+    told = fields.told(remote, old)
     said = fields.said_now(old["channel_said"], told)
     changes = fields.overwritten(old, old["channel_said"], told)
     for name in changes:
-        if name not in fields.ADDRESS_COLUMNS:
+        if name not in fields.PERSONAL_COLUMNS:
             plan.events.append((f"channel {name.removesuffix('_cents')}", old[name], changes[name]))
     if fields.ADDRESS_COLUMNS & changes.keys():
         plan.events.append(("channel address", None, "changed"))
@@ -175,7 +175,8 @@ def _values(remote: RemoteOrder, old: Row, plan: Plan) -> dict[str, Any]:
         plan.customer = changes["ship_name"]
     if said != old["channel_said"]:
         changes["channel_said"] = said
-    return changes | fields.different(old, fields.follows(remote))
+    follows = fields.follows(remote, is_erased=bool(old["erased_at"]))
+    return changes | fields.different(old, follows)
 
 
 def _lines(remote: RemoteOrder, known: Known, plan: Plan) -> int:
