@@ -1,7 +1,7 @@
-"""Know the channel's name for buyers, what was erased, and which listings are one there
+"""Know the channel's name for buyers, and what was erased
 
-Revision ID: 0006
-Revises: 0005
+Revision ID: 0007
+Revises: 0006
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from alembic import op
 import wholecell.db
 
 
-revision = '0006'
-down_revision = '0005'
+revision = '0007'
+down_revision = '0006'
 branch_labels = None
 depends_on = None
 
