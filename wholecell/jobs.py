@@ -143,6 +143,7 @@ def wanted(now: datetime) -> list[tuple[int, Kind]]:
         sa.or_(Work.lease.is_(None), Work.lease_until < now),
         sa.or_(Work.not_before.is_(None), Work.not_before <= now),
         Integration.login_refused_at.is_(None),
+        Integration.is_by_hand.is_(False),
     )
     query = (
         sa.select(Work.integration_id, Work.kind)

@@ -21,7 +21,7 @@ from wholecell.channels.contract import (
 )
 from wholecell.services import start_lists
 
-BUILT = [kind for kind, channel in discover().items() if channel.is_built]
+BUILT = [kind for kind, channel in discover().items() if channel.connect is not None]
 
 
 @pytest.fixture(params=BUILT)

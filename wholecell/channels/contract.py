@@ -34,6 +34,7 @@ from .order_records import (
     UnreadableOrder,
 )
 from .shared_state import AccessToken, DailyBudget, Limiter, RateLimit, SharedState
+from .sheet_records import SheetWords
 
 __all__ = [
     "AcceptsOrders",
@@ -71,6 +72,7 @@ __all__ = [
     "RemoteShipment",
     "RemoteUnit",
     "SharedState",
+    "SheetWords",
     "ShipmentResult",
     "SignIn",
     "TemporaryError",
@@ -253,7 +255,7 @@ def _is_called(login: Mapping[str, str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """What a folder under `channels/` exports as CHANNEL; `connect` is None for one not built yet."""
+    """What a folder under `channels/` exports as CHANNEL; `connect` is None without an API, or when not built."""
 
     kind: str
     label: str
@@ -269,6 +271,7 @@ class Channel:
     sign_in: SignIn | None = None  # the login is completed on the channel's pages
     connect: Callable[[Mapping[str, str], str, SharedState], Connector] | None = None
     is_by_hand: Callable[[Mapping[str, str]], bool] = _is_called  # people carry files: nothing is ever called
+    sheet_words: SheetWords | None = None  # what those files say, of a channel that may be used by hand
     login_ends: Callable[[Mapping[str, str]], date | None] = _never  # when the login stops working, told from its form
     settle: timedelta = timedelta(0)  # how long a pushed number may take to show
     receipt_deadline: timedelta = timedelta(hours=1)
@@ -281,6 +284,7 @@ class Channel:
     carriers: tuple[str, ...] = ()  # names it takes for a shipment, spelled as it wants them; empty: any
     is_one_parcel: bool = False  # an order leaves as one shipment
     takes_esn: bool = False  # numbers of phones go along with a shipment
+    needs_all_phones: bool = False  # a new integration refuses a shipment while the order lacks phones
     ships_orders: bool = False  # no marketplace: orders are handed to it to be shipped
     sends_shipments: bool = True  # a new integration tells it of shipments without being told to
     names_customers: bool = True  # its orders carry the buyer's name; False: a new integration uses the channel's
@@ -292,4 +296,4 @@ class Channel:
     @property
     def is_built(self) -> bool:
         """Whether a seller can connect it."""
-        return self.connect is not None
+        return self.connect is not None or self.sheet_words is not None

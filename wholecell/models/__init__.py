@@ -5,6 +5,7 @@ from wholecell.models.accounts import LoginLink, Role, Setting, Throttle, User, 
 from wholecell.models.catalog import Condition, Grade, Product, ProductVariation, variation_conditions
 from wholecell.models.customers import Customer, SalesChannel
 from wholecell.models.events import ChangeBatch, Event
+from wholecell.models.hand_exports import HandExport, HandExportRow
 from wholecell.models.integration_notes import IntegrationNote
 from wholecell.models.integrations import (
     Integration,
@@ -45,6 +46,8 @@ __all__ = [
     "Condition",
     "Event",
     "Grade",
+    "HandExport",
+    "HandExportRow",
     "Integration",
     "IntegrationNote",
     "InventoryItem",

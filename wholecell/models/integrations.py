@@ -34,6 +34,7 @@ class Integration(Base):
     name: Mapped[str] = mapped_column(sa.String(80), unique=True)
     login: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the fields of the login form that are no secret
     secrets: Mapped[str] = mapped_column(sa.Text, default="")  # the others, encrypted
+    is_by_hand: Mapped[bool] = mapped_column(default=False)  # told by its login: people carry files, nothing is called
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     # The channel refused the login: nothing is called until a person gives a new one.
     login_refused_at: Mapped[datetime | None]
@@ -64,6 +65,7 @@ class Integration(Base):
     # When the channel's wish for a yes is met: "by hand", "on import", or "none", as somebody does it elsewhere.
     accepting: Mapped[str] = mapped_column(sa.String(20), default="by hand")
     sends_shipments: Mapped[bool] = mapped_column(default=True)
+    needs_all_phones: Mapped[bool] = mapped_column(default=False)  # no shipment while the order lacks phones
     # Changes before this were read; empty until the first import went through.
     orders_changed_until: Mapped[datetime | None]
     # The earliest minimum date whose orders were fetched.

@@ -17,7 +17,9 @@ class Upload(Base):
     __tablename__ = "upload"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    kind: Mapped[str] = mapped_column(sa.String(20))  # variations, phones
+    kind: Mapped[str] = mapped_column(sa.String(20))  # variations, phones, listings, orders
+    # Whose listings or orders these are; empty for the others.
+    integration_id: Mapped[int | None] = mapped_column(sa.ForeignKey("integration.id"))
     filename: Mapped[str] = mapped_column(sa.String(200))
     state: Mapped[str] = mapped_column(sa.String(20))  # matching, tried, applied, undone
     at: Mapped[datetime] = mapped_column(default=utcnow)

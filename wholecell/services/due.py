@@ -34,6 +34,7 @@ class Reason(StrEnum):
     ORDER = "an order came in"
     MORE_SHOWN = "the channel shows more"
     LESS_SHOWN = "the channel shows less"
+    BY_HAND = "entered by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,7 @@ def _may_push() -> ColumnElement[bool]:
         Integration.armed_at.is_not(None),
         Integration.pushes_quantities,
         Integration.login_refused_at.is_(None),
+        Integration.is_by_hand.is_(False),
         Listing.last_offered.is_not(None),
         followed,
         Listing.is_pushable,

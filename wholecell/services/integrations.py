@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wholecell.channels import discover
-from wholecell.channels.contract import ListingState
+from wholecell.channels.contract import Channel, ListingState
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import (
     Integration,
@@ -52,10 +52,11 @@ def add(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Act
     channel = discover()[kind]
     with transaction() as session:
         integration = Integration(kind=kind, name=name, secrets="", login={}, sends_shipments=channel.sends_shipments)
+        integration.needs_all_phones = channel.needs_all_phones
         if not channel.names_customers:
             integration.order_customer = order_settings.CHANNEL_NAME
         session.add(integration)
-        _put_login(integration, channel.secrets, login, vault)
+        _put_login(integration, channel, login, vault)
         try:
             session.flush()
         except IntegrityError:  # of several who add it at once, the unique index lets one
@@ -69,7 +70,11 @@ def add(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Act
     return integration
 
 
-def _put_login(integration: Integration, secret: Sequence[str], login: Mapping[str, str], vault: Vault) -> None:
+def _put_login(integration: Integration, channel: Channel, login: Mapping[str, str], vault: Vault) -> None:
+    secret = channel.secrets
+    integration.is_by_hand = channel.is_by_hand(login)
+    if integration.is_by_hand:
+        integration.imports_orders = False  # they come by files
     integration.login = {key: value for key, value in login.items() if key not in secret}
     integration.secrets = vault.close({key: value for key, value in login.items() if key in secret})
 
@@ -82,9 +87,13 @@ def _tick_start(session: Session, integration_id: int) -> None:
 
 
 def check_login(kind: str, login: Mapping[str, str], integration_id: int | None = None) -> None:
-    """Call the channel with this login. Raises ChannelError in words for people. No transaction is open meanwhile."""
+    """Call the channel with this login. Raises ChannelError in words for people. No transaction is open meanwhile.
+
+    Where people carry files there is nothing to call.
+    """
     db.session.commit()
-    connect.connector_to_try(discover()[kind], dict(login), integration_id).check()
+    if not discover()[kind].is_by_hand(login):
+        connect.connector_to_try(discover()[kind], dict(login), integration_id).check()
 
 
 def check_stored_login(integration: Integration, vault: Vault) -> None:
@@ -97,7 +106,7 @@ def change_login(integration_id: int, login: Mapping[str, str], vault: Vault, ac
     """Replace a login that was checked; what stopped because of the old one resumes by itself."""
     with transaction() as session:
         integration = session.get_one(Integration, integration_id)
-        _put_login(integration, discover()[integration.kind].secrets, login, vault)
+        _put_login(integration, discover()[integration.kind], login, vault)
         integration.login_refused_at, integration.login_problem = None, ""
         integration.login_version += 1
         session.execute(

@@ -39,6 +39,8 @@ def find_integration(text: str) -> Integration:
 def run_now(integration: Integration, kind: Kind, vault: Vault) -> Report:
     """Do it here, or say why not. Numbers that changes ask for are computed first, so that no scheduler is needed."""
     name, key = integration.name, integration.id
+    if integration.is_by_hand:
+        return Report(False, f"{name} works by files that people carry: see its Updates tab. Nothing is called.")
     if kind is Kind.IMPORT_ORDERS and not integration.imports_orders:
         return Report(False, f"Order import is off for {name}: switch it on on its Details tab first.")
     if kind is Kind.PUSH_QUANTITIES:

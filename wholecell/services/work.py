@@ -106,7 +106,7 @@ def ask(integration_id: int, kind: Kind, actor: Actor) -> None:
     with transaction() as session:
         session.execute(
             sa.update(Work)
-            .where(Work.integration_id == integration_id, Work.kind == kind, Work.wanted_at.is_(None))
+            .where(Work.integration_id == integration_id, Work.kind == kind, Work.wanted_at.is_(None), may_be_called())
             .values(wanted_at=utcnow(), wanted_by_id=actor.user_id)
         )
 
@@ -158,11 +158,19 @@ def is_wanted(now: datetime, readings_every: timedelta) -> sa.ColumnElement[bool
 
 def _take(session: Session, works: sa.ColumnElement[bool], lease: str, now: datetime) -> bool:
     """The guarded UPDATE: of any number of runners, one changes the row."""
-    login_works = sa.exists().where(Integration.id == Work.integration_id, Integration.login_refused_at.is_(None))
     free = sa.or_(Work.lease.is_(None), Work.lease_until < now)
     may_start = sa.or_(Work.not_before.is_(None), Work.not_before <= now)
-    update = sa.update(Work).where(works, free, may_start, login_works)
+    update = sa.update(Work).where(works, free, may_start, may_be_called(), _login_works())
     return bool(session.execute(update.values(lease=lease, lease_until=now + LEASE)).rowcount)  # type: ignore[attr-defined]
+
+
+def may_be_called() -> sa.ColumnElement[bool]:
+    """The integration of the Work is one that is called; where people carry files, nothing ever runs."""
+    return sa.exists().where(Integration.id == Work.integration_id, Integration.is_by_hand.is_(False))
+
+
+def _login_works() -> sa.ColumnElement[bool]:
+    return sa.exists().where(Integration.id == Work.integration_id, Integration.login_refused_at.is_(None))
 
 
 def _paused(session: Session, integration_id: int, kind: Kind) -> SyncRun | None:
