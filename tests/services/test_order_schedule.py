@@ -1,5 +1,6 @@
 """When orders are looked for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -79,6 +80,17 @@ class TestWaitingRise:
     def test_it_starts_an_import_at_once(self, rising):
         assert not is_wanted(rising)
         order_due.ask_for_rises(utcnow())
+        assert is_wanted(rising)
+
+    def test_a_channel_that_tells_of_orders_later_is_asked_later(self, rising, monkeypatch):
+        slow = replace(channel_of(rising.integration), orders_lag=timedelta(minutes=2))
+        monkeypatch.setattr(order_due, "discover", lambda: {rising.integration.kind: slow})
+        order_due.ask_for_rises(utcnow())
+        assert not is_wanted(rising)
+        ago = timedelta(minutes=2)
+        values = {"orders_wanted_at": utcnow() - ago, "orders_imported_from": utcnow() - 2 * ago}
+        db.session.execute(sa.update(Integration).values(values))
+        db.session.commit()
         assert is_wanted(rising)
 
     def test_at_most_one_a_minute(self, rising):

@@ -280,6 +280,7 @@ class Channel:
     budgets: tuple[DailyBudget, ...] = ()
     order_words: tuple[OrderWord, ...] = ()  # its words for an order's state, in the order of their lives
     orders_every: timedelta = timedelta(minutes=5)  # how often new orders are looked for, at most
+    orders_lag: timedelta = timedelta(0)  # how old an order must be to be told of: what waits for orders waits longer
     order_overlap: timedelta = timedelta(minutes=10)  # changes are read again from so long before the last reading
     carriers: tuple[str, ...] = ()  # names it takes for a shipment, spelled as it wants them; empty: any
     is_one_parcel: bool = False  # an order leaves as one shipment

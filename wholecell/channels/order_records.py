@@ -126,7 +126,7 @@ class OrderPage:
     total: int | None
     began_at: datetime  # when the request for it began
     unreadable: Sequence[UnreadableOrder] = ()
-    reading_began_at: datetime | None = None  # when the first page was asked for, if an earlier run did that
+    reading_began_at: datetime | None = None  # what changed since is in none of its pages; if before this run's first
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,12 @@ def every(channel: Channel, minutes: float | None = None) -> timedelta:
     return chosen if minutes < settings.LEAST_ORDERS_EVERY else max(chosen, channel.orders_every)
 
 
+def lag(channel: Channel) -> timedelta:
+    """How long an import that rises wait for is put off; not at all where a test looks for orders all the time."""
+    minutes = settings.get(settings.ORDERS_EVERY)
+    return timedelta(0) if minutes < settings.LEAST_ORDERS_EVERY else channel.orders_lag
+
+
 def is_due(now: datetime) -> sa.ColumnElement[bool]:
     """The row of Work is an order import whose time has come, that failed and may go on, or that rises wait for."""
     kinds: dict[timedelta, list[str]] = defaultdict(list)
@@ -39,11 +45,22 @@ def is_due(now: datetime) -> sa.ColumnElement[bool]:
         for pause, names in kinds.items()
     ]
     asked = Integration.orders_wanted_at > sa.func.coalesce(Integration.orders_imported_from, due.NEVER)
-    for_rises = sa.and_(_of(asked), sa.or_(began.is_(None), began < now - RISES_WAIT_AT_MOST))
+    for_rises = sa.and_(sa.or_(*_lags(now, asked)), sa.or_(began.is_(None), began < now - RISES_WAIT_AT_MOST))
     # One that failed or waits does so as long as `not_before` says, which whoever starts it looks at.
     return sa.and_(
         Work.kind == Kind.IMPORT_ORDERS, _of(sa.true()), sa.or_(*by_time, for_rises, Work.not_before.is_not(None))
     )
+
+
+def _lags(now: datetime, asked: sa.ColumnElement[bool]) -> list[sa.ColumnElement[bool]]:
+    """Asked for so long ago, by kind, that a reading begun now can hold every order from before it was asked for."""
+    kinds: dict[timedelta, list[str]] = defaultdict(list)
+    for kind, channel in discover().items():
+        kinds[lag(channel)].append(kind)
+    return [
+        _of(sa.and_(asked, Integration.kind.in_(names), Integration.orders_wanted_at <= now - pause))
+        for pause, names in kinds.items()
+    ]
 
 
 def _of(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

@@ -10,10 +10,20 @@ from tests import factories as make
 from tests.channels.amazon.test_document import LOGIN
 from wholecell.channels.amazon import limits, mapping, order_reading, pushing
 from wholecell.db import db, transaction, utcnow
-from wholecell.models import Integration, Listing, OrderItem, RateLimitState, SalesOrder, SyncRun, Work
+from wholecell.models import (
+    Integration,
+    Listing,
+    OrderItem,
+    ProductVariation,
+    RateLimitState,
+    SalesOrder,
+    SyncRun,
+    Work,
+)
 from wholecell.sandbox import Sandbox
-from wholecell.services import integrations, offers, shipments, sync
+from wholecell.services import integrations, offers, recompute, shipments, sync
 from wholecell.services.events import SYSTEM
+from wholecell.services.recompute import Cause
 from wholecell.services.vault import Vault
 from wholecell.services.work import Kind
 
@@ -155,3 +165,32 @@ def test_a_shipment_is_told_where_that_is_ticked(world):
     run = world.run(Kind.SEND_SHIPMENTS)
     assert (run.state, run.counts) == ("done", {"sent": 1})
     assert [package.tracking for package in sold.packages.values()] == ["1Z999AA10123456784"]
+
+
+@pytest.mark.parametrize(("is_guarded", "shown"), [(True, [3, 2, 2, 4]), (False, [3, 5, 4, 4])])
+def test_a_number_rises_only_when_amazon_can_have_told_of_the_sales(world, monkeypatch, is_guarded, shown):
+    """A sale of the last two minutes is in no search yet, and must not be offered once more meanwhile."""
+    if not is_guarded:
+        monkeypatch.setattr(order_reading, "_until", lambda _, began_at: began_at)
+    world.import_listings()
+    integrations.arm(world.id, SYSTEM)
+    with transaction() as session:
+        session.get_one(Integration, world.id).imports_orders = True
+    found = [look_for_orders_and_push(world)]
+    world.shop.account("amazon").settings["order_lag_seconds"] = 120.0
+    world.shop.sell_lines("amazon", [("S0", 1)])
+    variation = db.session.scalars(sa.select(ProductVariation).where(ProductVariation.sku == "S0")).one()
+    make.make_items(variation, 2)
+    with transaction() as session:
+        recompute.request(session, Cause.SCAN, SYSTEM, variations=[variation.id])
+    offers.compute_all()
+    found.append(look_for_orders_and_push(world))
+    world.shop.clock.advance(125)
+    found += [look_for_orders_and_push(world), look_for_orders_and_push(world)]
+    assert found == shown, "after the sale was seen, once more orders are looked for"
+
+
+def look_for_orders_and_push(world):
+    assert world.run(Kind.IMPORT_ORDERS).state == "done"
+    world.push()
+    return world.shown()[0]

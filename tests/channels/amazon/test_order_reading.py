@@ -12,6 +12,7 @@ from tests.channels.amazon.payloads import errors, order, orders
 from wholecell.channels.amazon import order_bookmark
 from wholecell.channels.amazon.limits import GET_ORDER, SEARCH_ORDERS
 from wholecell.channels.amazon.order_bookmark import NOTE, Bookmark
+from wholecell.channels.amazon.order_reading import TOLD_AFTER
 from wholecell.channels.contract import CredentialsError, OrderWindow, WaitingError
 from wholecell.channels.own_state import OwnState
 
@@ -119,8 +120,9 @@ class TestStopping:
         state.searches = 9
         (last,) = connect(state).orders(CHANGED)
         assert found + [each.external_id for each in last.orders] == ids
-        assert (last.page, before <= last.reading_began_at <= after) == (3, True)
-        assert last.began_at > last.reading_began_at
+        first = last.reading_began_at + TOLD_AFTER
+        assert (last.page, before <= first <= after) == (3, True)
+        assert last.began_at > first
 
     def test_pages_that_were_not_stored_are_read_again(self, answers):
         ids, state = answer_pages(answers, 3), Limited(9)
@@ -130,9 +132,23 @@ class TestStopping:
         reading.close()  # the process ended before it was stored
         assert [second.orders[0].external_id, *read(connect(state), CHANGED)] == [ids[1], ids[1], ids[2]]
 
-    def test_a_whole_reading_says_nothing_of_earlier_runs(self, answers):
-        answer_pages(answers, 2)
-        assert [page.reading_began_at for page in connect().orders(CHANGED)] == [None, None]
+    @pytest.mark.parametrize(
+        ("name", "ago"), [("lastUpdatedBefore", 120), ("createdBefore", 300), ("lastUpdatedBefore", 0), ("", 120)]
+    )
+    def test_a_reading_holds_no_more_than_up_to_the_end_that_amazon_names(self, answers, name, ago):
+        end = datetime.now(UTC) - timedelta(seconds=ago)
+        answer_token(answers)
+        answers.get(ORDERS, json=orders(order(1)) | ({name: end.isoformat()} if name else {}))
+        (page,) = connect().orders(CHANGED)
+        assert abs(page.reading_began_at - end) < timedelta(seconds=5)
+        assert page.reading_began_at <= page.began_at
+
+    @pytest.mark.parametrize("end", ["", "soon", "1970-01-01T00:00:00Z", 7, None])
+    def test_an_end_that_cannot_be_is_taken_as_the_documented_one(self, answers, end):
+        answer_token(answers)
+        answers.get(ORDERS, json=orders(order(1)) | {"lastUpdatedBefore": end})
+        (page,) = connect().orders(CHANGED)
+        assert page.began_at - page.reading_began_at == TOLD_AFTER
 
     def test_read_to_the_end_the_next_one_begins_anew(self, answers):
         ids, state = answer_pages(answers, 2), OwnState()
@@ -197,7 +213,7 @@ class TestTwoWindows:
         for _ in range(2):  # a run for each search that comes free
             state.searches = 1
             (nothing,) = connect(state).orders(CHANGED)
-            assert (nothing.orders, before <= nothing.reading_began_at <= after) == ((), True)
+            assert (nothing.orders, before <= nothing.reading_began_at + TOLD_AFTER <= after) == ((), True)
             try:
                 read(connect(state), PLACED, found)
             except WaitingError:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from wholecell.channels.amazon.carriers import CODES
 from wholecell.channels.amazon.client import Amazon
 from wholecell.channels.amazon.limits import LIMITS
+from wholecell.channels.amazon.order_reading import TOLD_AFTER
 from wholecell.channels.amazon.orders import WORDS
 from wholecell.channels.amazon.settings import HOSTS, LoginForm, login_ends
 from wholecell.channels.contract import Channel
@@ -28,7 +29,8 @@ CHANNEL = Channel(
     rate_limits=LIMITS,
     order_words=WORDS,
     orders_every=timedelta(minutes=5),  # more often, a backlog would use up the searches that are allowed
-    order_overlap=timedelta(minutes=10),  # what changed in the last two minutes is not told yet
+    orders_lag=TOLD_AFTER + timedelta(seconds=15),  # clocks differ, and ends of searches are whole seconds
+    order_overlap=timedelta(minutes=10),
     carriers=CODES,
     sends_shipments=False,  # labels bought through Amazon, which most sellers use, confirm themselves
     names_customers=False,  # names need a role that the app may not have

@@ -27,7 +27,7 @@ MOST_REFUSALS = 3  # of a token, before the reading begins anew
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One window being read: from which time, since when, up to which page. `is_over` when it was read to its end."""
+    """One window being read: from which time, as of when, up to which page. `is_over` when it was read to its end."""
 
     window: OrderWindow
     bound: str

@@ -5,9 +5,10 @@ Few searches are allowed, so a long reading stops at the limit and goes on later
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 from wholecell.channels.amazon import orders
@@ -17,11 +18,16 @@ from wholecell.channels.amazon.mapping import UnreadableError, block
 from wholecell.channels.amazon.order_bookmark import Bookmark, Reading
 from wholecell.channels.contract import OrderPage, OrderWindow, UnreadableOrder
 from wholecell.channels.http import Response
+from wholecell.channels.values import moment
 
 ORDERS = "/orders/2026-01-01/orders"
 PAGE_SIZE = 100
 # Without FULFILLMENT an order has no status. Lines always come along.
 DATA = "FULFILLMENT,RECIPIENT,BUYER,PROCEEDS,CANCELLATION,PACKAGES"
+# A search ends two minutes before it is made, or earlier (searchOrders under lastUpdatedBefore). The answer repeats
+# that end; one further back than this is taken for no end but an error.
+TOLD_AFTER = timedelta(minutes=2)
+LATEST_END = timedelta(hours=1)
 
 
 class ReadsOrders:
@@ -32,8 +38,8 @@ class ReadsOrders:
     def orders(self, window: OrderWindow) -> Iterator[OrderPage]:
         """Yield the orders of a window, 100 a page; each draw is one search.
 
-        A reading that an earlier run had to leave goes on at its next page, and its pages say when it began. Raises
-        WaitingError when the limit of searches is used up.
+        A reading that an earlier run had to leave goes on at its next page. Pages say up to when changes are in them.
+        Raises WaitingError when the limit of searches is used up.
         """
         bookmark = Bookmark(self._access.state)
         reading = bookmark.open(window, datetime.now(UTC))
@@ -41,10 +47,11 @@ class ReadsOrders:
             # Read to the end by the run that then had to wait within another window.
             yield OrderPage((), 1, 0, datetime.now(UTC), reading_began_at=reading.began_at)
             return
-        is_resumed = bool(reading.token)
         while True:
-            page, token = self._search(bookmark, reading)
-            yield replace(page, reading_began_at=reading.began_at) if is_resumed else page
+            page, token, until = self._search(bookmark, reading)
+            # A number must not rise on the strength of a reading that could not hold the newest orders.
+            reading = replace(reading, began_at=min(reading.began_at, until))
+            yield replace(page, reading_began_at=reading.began_at)
             # Only now: what was not stored is read again.
             if not token or token == reading.token:
                 bookmark.close(reading)
@@ -59,7 +66,8 @@ class ReadsOrders:
             response = self._access.call("GET", path, GET_ORDER, params={"includedData": DATA})
             yield self._one_order(response, external_id, began_at)
 
-    def _search(self, bookmark: Bookmark, reading: Reading) -> tuple[OrderPage, str]:
+    def _search(self, bookmark: Bookmark, reading: Reading) -> tuple[OrderPage, str, datetime]:
+        """One page, the token of the next, and the end of the time whose changes are told."""
         params = self._params(reading)
         began_at = datetime.now(UTC)
         response = self._access.call("GET", ORDERS, SEARCH_ORDERS, params=params)
@@ -72,7 +80,7 @@ class ReadsOrders:
         except UnreadableError as error:
             raise self._access.unreadable(str(error), response) from None
         token = block(response.json.get("pagination")).get("nextToken")
-        return page, token if isinstance(token, str) else ""
+        return page, token if isinstance(token, str) else "", _until(response.json, began_at)
 
     def _params(self, reading: Reading) -> dict[str, str | int]:
         """The same for every page of a reading, as the token demands."""
@@ -97,3 +105,9 @@ class ReadsOrders:
             reason = f"Amazon could not be asked for it: {self._access.words(response)}"
             return OrderPage((), 1, None, began_at, (UnreadableOrder(external_id, reason, ""),))
         return orders.single(self._access.found(response, "order"), external_id, began_at)
+
+
+def _until(answer: Mapping[str, Any], began_at: datetime) -> datetime:
+    ends = (moment(answer.get(name)) for name in ("lastUpdatedBefore", "createdBefore"))
+    told = next((end for end in ends if end is not None and began_at - LATEST_END < end), None)
+    return min(told or began_at - TOLD_AFTER, began_at)
