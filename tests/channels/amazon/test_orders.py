@@ -82,6 +82,13 @@ def test_every_word_is_one_of_the_document(status):
     assert orders.order(order(1, status)).status == status
 
 
+@pytest.mark.parametrize("sku", ["IP13  BLK/A", " IP13", "IP13\u00a0BLK", 'IP13 6.1" %2F+#'])
+def test_a_sku_is_kept_letter_for_letter_so_that_its_listing_is_found(sku):
+    row = order(1)
+    row["orderItems"][0]["product"]["sellerSku"] = sku
+    assert orders.order(row).lines[0].sku == sku
+
+
 def test_what_is_pending_holds_stock_and_must_not_be_shipped():
     words = {word.word: word for word in CHANNEL.order_words}
     for status in ("PENDING", "PENDING_AVAILABILITY"):
@@ -128,6 +135,11 @@ def test_odd_blocks_are_none(odd):
         ("SHIPPED", line(2, 1, 0), (2, 1, 1)),
         ("SHIPPED", line(2), (2, 0, 2)),
         ("UNSHIPPED", line(2, 0, 1), (2, 1, 0)),
+        ("A_WORD_OF_TOMORROW", line(2, 0, 0), (2, 0, 0)),
+        ("A_WORD_OF_TOMORROW", line(2, 0, 0, EXECUTED), (2, 2, 0)),
+        ("UNSHIPPED", line(None, 0, 3), (3, 0, 0)),
+        ("UNSHIPPED", line("two"), (1, 0, 0)),
+        ("CANCELLED", line(0, 0, 0), (0, 0, 0)),
         ("UNSHIPPED", line(2), (2, 0, 0)),
         ("UNSHIPPED", line(2, 0), (2, 0, 0)),
         ("UNSHIPPED", line(2, cancellation=EXECUTED), (2, 2, 0)),
@@ -141,8 +153,8 @@ def test_odd_blocks_are_none(odd):
         ("SOMETHING_NEW", line(2, 0, 2), (2, 0, 0)),
         ("UNSHIPPED", line(1, 5, 0), (1, 0, 1)),
         ("UNSHIPPED", line("2", "0", "2"), (2, 0, 0)),
-        ("UNSHIPPED", line(None), (0, 0, 0)),
-        ("UNSHIPPED", line(-1), (0, 0, 0)),
+        ("UNSHIPPED", line(None), (1, 0, 0)),
+        ("UNSHIPPED", line(-1), (1, 0, 0)),
     ],
 )
 def test_units_of_a_line_are_derived(status, item, units):

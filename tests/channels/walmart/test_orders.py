@@ -131,6 +131,10 @@ class TestLines:
         assert (found.ordered, found.cancelled, found.shipped, found.status) == (2, 0, 0, "Acknowledged")
         assert found.imei == ""
 
+    @pytest.mark.parametrize("sku", ["IP13  BLK/A", "IP13\u00a0BLK", 'IP13 6.1" %2F+#'])
+    def test_a_sku_is_kept_letter_for_letter_so_that_its_listing_is_found(self, sku):
+        assert only(sku=sku).sku == sku
+
     def test_a_serial_number_of_one_unit(self):
         assert only(status("Shipped"), serialNumbers=["352099001761481"]).imei == "352099001761481"
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from wholecell.channels.amazon.mapping import UnreadableError, block, money, rows, text, whole
+from wholecell.channels.amazon.mapping import LONGEST_SKU, UnreadableError, block, money, rows, text, whole
 from wholecell.channels.contract import (
     Meaning,
     OrderPage,
@@ -21,7 +21,7 @@ from wholecell.channels.contract import (
     RemoteOrder,
     UnreadableOrder,
 )
-from wholecell.channels.values import moment
+from wholecell.channels.values import is_storable, moment
 
 MOST_LINES = 1000
 NOT_TOLD = "NOT_TOLD"  # our word for an order that comes without the block its status is in
@@ -39,7 +39,7 @@ WORDS = (
 )
 OPEN = tuple(each.word for each in WORDS if not each.means.is_over and each.word != NOT_TOLD)
 FINAL = frozenset(each.word for each in WORDS if each.means.is_over)
-NOT_CONFIRMED = frozenset({NOT_TOLD, "PENDING_AVAILABILITY", "PENDING"})
+CONFIRMED = frozenset({"UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED", "CANCELLED", "UNFULFILLABLE"})
 # What people must know of an order's programs before they ship it themselves.
 PROGRAMS = {
     "FBM_SHIP_PLUS": "Ship+ order: its label comes from Amazon, which then knows of the shipment by itself.",
@@ -104,11 +104,13 @@ def _id(row: object) -> str:
 
 
 def _line(item: Mapping[str, Any], status: str) -> RemoteLine:
-    product, ordered = block(item.get("product")), whole(item.get("quantityOrdered")) or 0
+    product, ordered = block(item.get("product")), _ordered(item)
+    sku = product.get("sellerSku")
     cancelled, shipped = _units(item, status, ordered)
     return RemoteLine(
         external_id=text(item.get("orderItemId"), 60),
-        sku=text(product.get("sellerSku"), 120),
+        # As it is: several blanks in a row are part of a SKU.
+        sku=sku if isinstance(sku, str) and len(sku) <= LONGEST_SKU and is_storable(sku) else text(sku, LONGEST_SKU),
         listing_ids={},
         title=text(product.get("title"), 500),
         ordered=ordered,
@@ -120,10 +122,18 @@ def _line(item: Mapping[str, Any], status: str) -> RemoteLine:
     )
 
 
+def _ordered(item: Mapping[str, Any]) -> int:
+    """A line is for something: one that does not say for how much holds what its units come to, or one."""
+    ordered, given = whole(item.get("quantityOrdered")), block(item.get("fulfillment"))
+    told = sum(whole(given.get(name)) or 0 for name in ("quantityFulfilled", "quantityUnfulfilled"))
+    return (told or 1) if ordered is None else ordered
+
+
 def _units(item: Mapping[str, Any], status: str, ordered: int) -> tuple[int, int]:
     """Units cancelled and shipped. A line has no word of its own; what is neither shipped nor open was cancelled.
 
-    Of an order that is not confirmed yet none is to be shipped, so there only a cancellation says so.
+    Of an order that is not confirmed yet none is to be shipped, so there only a cancellation says so, and so it is with
+    a status unknown here.
     """
     given = block(item.get("fulfillment"))
     shipped, left = whole(given.get("quantityFulfilled")), whole(given.get("quantityUnfulfilled"))
@@ -133,7 +143,7 @@ def _units(item: Mapping[str, Any], status: str, ordered: int) -> tuple[int, int
     shipped = min(shipped, ordered)
     if status in {"CANCELLED", "UNFULFILLABLE"}:
         return ordered - shipped, shipped
-    if is_cancelled or status not in NOT_CONFIRMED:
+    if is_cancelled or status in CONFIRMED:
         missing = ordered - shipped - (left or 0)
         return (max(missing, 0), shipped) if is_cancelled or left is not None else (0, shipped)
     return 0, shipped
@@ -144,7 +154,7 @@ def _line_status(status: str, ordered: int, cancelled: int, shipped: int) -> str
         return "CANCELLED"
     if shipped and shipped + cancelled >= ordered:
         return "SHIPPED"
-    return "PARTIALLY_SHIPPED" if shipped else status if status in NOT_CONFIRMED else "UNSHIPPED"
+    return "PARTIALLY_SHIPPED" if shipped else "UNSHIPPED" if status in CONFIRMED else status
 
 
 def _price(item: Mapping[str, Any]) -> tuple[int | None, str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from wholecell.channels.contract import OrderPage, RemoteAddress, RemoteLine, RemoteOrder, UnreadableOrder
+from wholecell.channels.values import is_storable
 from wholecell.channels.walmart.charges import charges_of, money_of
 from wholecell.channels.walmart.statuses import CANCELLED, CREATED, FINAL, Units, derived, units_of
 from wholecell.channels.walmart.values import UnreadableError, block, moment, rows, text, whole
@@ -129,7 +130,7 @@ def _line(row: Mapping[str, Any], units: Units, price: int | None) -> RemoteLine
     return RemoteLine(
         external_id=text(row.get("lineNumber"), LONGEST_ID),
         # As it is: several blanks in a row are part of a SKU.
-        sku=sku if isinstance(sku, str) and len(sku) <= 120 and sku.isprintable() else text(sku, 120),
+        sku=sku if isinstance(sku, str) and len(sku) <= 120 and is_storable(sku) else text(sku, 120),
         listing_ids={},
         title=text(item.get("productName"), 500),
         ordered=units.ordered,
