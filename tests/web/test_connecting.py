@@ -55,7 +55,10 @@ def vault(app):
 
 
 def test_a_card_for_each_channel(client_as):
+    make.make_integration("amazon", "Amazon", login={"marketplace": "A1PA6795UKMFR9", "platform": "eu"})
+    make.make_integration("walmart", "Walmart", login={"platform": "us"})
     page = get_page(client_as("admin"), "/integrations/")
+    assert "Amazon · Germany" in page.text and "Walmart · United States" in page.text
     for channel in discover().values():
         assert f">{channel.label}</h2>" in page.text
     connects = [href for href in page.links() if "/connect/" in href]

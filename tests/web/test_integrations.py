@@ -151,6 +151,7 @@ def test_arming_wants_zeros_agreed_to(client_as):
     client = client_as("manager")
     page = get_page(client, f"/integrations/{key}/preview")
     assert "Arm and send 1" in page.text
+    assert "Orders are not imported" in page.text and f"/integrations/{key}/#orders" in page.links()
     answer = client.post(f"/integrations/{key}/arm")
     assert answer.status_code == 422
     assert "Tick that 1 listing may go to zero" in check_page(client, answer).text

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
+from urllib.parse import quote
 
 from .listing_records import (
     ListingPage,
@@ -249,6 +250,10 @@ def _never(login: Mapping[str, str]) -> date | None:
     return None
 
 
+def _platform(login: Mapping[str, str]) -> str:
+    return login.get("platform", "").replace("-", " ").title()
+
+
 def _is_called(login: Mapping[str, str]) -> bool:
     return False
 
@@ -272,6 +277,7 @@ class Channel:
     connect: Callable[[Mapping[str, str], str, SharedState], Connector] | None = None
     is_by_hand: Callable[[Mapping[str, str]], bool] = _is_called  # people carry files: nothing is ever called
     sheet_words: SheetWords | None = None  # what those files say, of a channel that may be used by hand
+    place: Callable[[Mapping[str, str]], str] = _platform  # where the login sells, for people; empty: nowhere special
     login_ends: Callable[[Mapping[str, str]], date | None] = _never  # when the login stops working, told from its form
     settle: timedelta = timedelta(0)  # how long a pushed number may take to show
     receipt_deadline: timedelta = timedelta(hours=1)
@@ -291,10 +297,15 @@ class Channel:
     names_customers: bool = True  # its orders carry the buyer's name; False: a new integration uses the channel's
     fulfilled_by_channel: str = ""  # its word for orders it ships from its own stock, such as FBA; empty: it ships none
     keeps_back_own_orders: str = ""  # it may itself subtract its open orders: why and when to tick that, for people
-    order_url: str = ""  # page of one order at the channel, with {id}
+    order_url: str | Callable[[Mapping[str, str]], str] = ""  # page of one order there, with {id}; may differ by login
     order: int = 0  # place among the cards
 
     @property
     def is_built(self) -> bool:
         """Whether a seller can connect it."""
         return self.connect is not None or self.sheet_words is not None
+
+    def order_page(self, login: Mapping[str, str], order_id: str) -> str:
+        """The https address of one order's page at the channel; empty when it is not known."""
+        pattern = self.order_url if isinstance(self.order_url, str) else self.order_url(login)
+        return pattern.replace("{id}", quote(order_id, safe="")) if pattern.startswith("https://") and order_id else ""

@@ -86,6 +86,7 @@ class OrderPage:
     sends_shipments: bool  # as the settings of its integration say
     customer: Customer | None
     channel: Channel | None
+    login: Mapping[str, str]  # of its integration, without secrets
     phones: Mapping[int, Sequence[CommittedPhone]]  # by order item
     parcels: Sequence[ShipmentRow]
     free: Sequence[FreePhone]
@@ -176,7 +177,7 @@ class OrderPage:
 def load(order_id: int) -> OrderPage | None:
     """Read one order; None when there is none."""
     found = db.session.execute(
-        sa.select(SalesOrder, Customer, Integration.sends_shipments)
+        sa.select(SalesOrder, Customer, Integration.sends_shipments, Integration.login)
         .outerjoin(Customer, Customer.id == SalesOrder.customer_id)
         .outerjoin(Integration, Integration.id == SalesOrder.integration_id)
         .where(SalesOrder.id == order_id)
@@ -184,7 +185,7 @@ def load(order_id: int) -> OrderPage | None:
     ).first()
     if found is None:
         return None
-    order, customer, sends_shipments = found
+    order, customer, sends_shipments, login = found
     (row,) = orders_page.rows([order_id])
     unknown = [item.id for item in row.items if item.is_unknown]
     return OrderPage(
@@ -193,6 +194,7 @@ def load(order_id: int) -> OrderPage | None:
         bool(sends_shipments),
         customer,
         discover().get(row.facts.kind or ""),
+        login or {},
         _phones(order_id),
         shipments.of_order(order_id),
         shipments.free_phones(order_id),

@@ -142,11 +142,21 @@ class TestCheck:
         problem = problem_of(connect().check, CredentialsError)
         assert problem.message == "This login does not sell on amazon.com."
 
-    def test_suspended_listings_do_not_refuse_the_login(self, answers):
+    def test_suspended_listings_do_not_refuse_the_login_and_are_told_of(self, answers):
         answer_token(answers)
-        answers.get(SELLERS, json={"payload": [participation(hasSuspendedListings=True)]})
+        shop = participation(hasSuspendedListings=True) | {"storeName": "Second Ring"}
+        answers.get(SELLERS, json={"payload": [participation("A2EUQ1WTGCTBG2", hasSuspendedListings=True), shop]})
         answers.get(ITEMS, json=found())
-        connect().check()
+        name, suspended = connect().check()
+        assert name == "The shop on amazon.com is called Second Ring."
+        assert "suspended some of your listings" in suspended and "Account Health" in suspended
+
+    @pytest.mark.parametrize("odd", [None, {}, 7])
+    def test_an_account_in_good_order_without_a_name_says_nothing(self, answers, odd):
+        answer_token(answers)
+        answers.get(SELLERS, json={"payload": [participation() | {"storeName": odd}]})
+        answers.get(ITEMS, json=found())
+        assert connect().check() == []
 
     @pytest.mark.parametrize("status", [400, 404])
     def test_a_seller_id_of_nobody(self, answers, status):

@@ -75,3 +75,23 @@ def test_the_login_ends_180_days_after_the_secret_was_made():
 def test_secrets_are_never_shown_again():
     page = "".join(filled()[name]() for name in CHANNEL.secrets)
     assert not [name for name in CHANNEL.secrets if SETTINGS[name] in page]
+
+
+@pytest.mark.parametrize(
+    ("country", "host"),
+    [
+        ("United States", "sellercentral.amazon.com"),
+        ("Germany", "sellercentral-europe.amazon.com"),
+        ("United Kingdom", "sellercentral-europe.amazon.com"),
+        ("Belgium", "sellercentral.amazon.com.be"),
+        ("Japan", "sellercentral.amazon.co.jp"),
+    ],
+)
+def test_an_order_is_looked_up_where_its_marketplace_is(country, host):
+    login = {"marketplace": next(key for key, each in MARKETPLACES.items() if each.label == country)}
+    assert CHANNEL.place(login) == country
+    assert CHANNEL.order_page(login, "1-2?/3") == f"https://{host}/orders-v3/order/1-2%3F%2F3"
+
+
+def test_without_a_marketplace_or_an_order_there_is_no_page():
+    assert [CHANNEL.order_page({}, "1"), CHANNEL.order_page(SETTINGS, ""), CHANNEL.place({})] == [""] * 3

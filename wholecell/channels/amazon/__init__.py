@@ -9,7 +9,7 @@ from wholecell.channels.amazon.client import Amazon
 from wholecell.channels.amazon.limits import LIMITS
 from wholecell.channels.amazon.order_reading import TOLD_AFTER
 from wholecell.channels.amazon.orders import WORDS
-from wholecell.channels.amazon.settings import HOSTS, LoginForm, login_ends
+from wholecell.channels.amazon.settings import HOSTS, LoginForm, login_ends, order_url, place
 from wholecell.channels.contract import Channel
 
 CHANNEL = Channel(
@@ -22,6 +22,7 @@ CHANNEL = Channel(
     form=LoginForm,
     secrets=("client_secret", "refresh_token"),
     connect=Amazon,
+    place=place,
     login_ends=login_ends,
     settle=timedelta(minutes=30),  # accepted means received: what shoppers see follows minutes later, or longer
     receipt_deadline=timedelta(hours=6),  # feeds mostly take half an hour, and sometimes hours
@@ -35,6 +36,6 @@ CHANNEL = Channel(
     sends_shipments=False,  # labels bought through Amazon, which most sellers use, confirm themselves
     names_customers=False,  # names need a role that the app may not have
     fulfilled_by_channel="FBA",
-    order_url="https://sellercentral.amazon.com/orders-v3/order/{id}",
+    order_url=order_url,
     order=10,
 )

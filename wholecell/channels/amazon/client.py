@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from wholecell.channels.amazon.access import Access
 from wholecell.channels.amazon.limits import PARTICIPATIONS, SEARCH_LISTINGS
 from wholecell.channels.amazon.listing_reading import ReadsListings
-from wholecell.channels.amazon.mapping import block, rows
+from wholecell.channels.amazon.mapping import block, rows, text
 from wholecell.channels.amazon.order_reading import ReadsOrders
 from wholecell.channels.amazon.pushing import SendsQuantities
 from wholecell.channels.amazon.shipping import TellsOfShipments
 from wholecell.channels.contract import CredentialsError, SharedState
+
+SUSPENDED = (
+    "Amazon has suspended some of your listings in this marketplace: they sell nothing, whatever quantity is sent. See "
+    "Account Health in Seller Central."
+)
 
 
 class Amazon(ReadsListings, ReadsOrders, SendsQuantities, TellsOfShipments):
@@ -22,17 +27,23 @@ class Amazon(ReadsListings, ReadsOrders, SendsQuantities, TellsOfShipments):
         self._access = Access(settings, base_url, state)
 
     def check(self) -> Sequence[str]:
-        """Prove that the login works and the seller id is its own. Raises CredentialsError or TemporaryError."""
+        """Prove that the login works and the seller id is its own; tells the shop's name, and of suspended listings.
+
+        Raises CredentialsError or TemporaryError.
+        """
         access = self._access
         found = rows(access.get("/sellers/v1/marketplaceParticipations", PARTICIPATIONS, "payload"))
         shop = next((each for each in found if block(each.get("marketplace")).get("id") == access.marketplace_id), {})
-        if block(shop.get("participation")).get("isParticipating") is not True:
+        taking_part = block(shop.get("participation"))
+        if taking_part.get("isParticipating") is not True:
             raise CredentialsError(
                 f"This login does not sell on {access.marketplace.domain}.",
                 advice="Choose a marketplace that you sell on, in the region that the refresh token is of.",
             )
         self._check_seller()
-        return ()
+        name = shop.get("storeName")
+        told = [f"The shop on {access.marketplace.domain} is called {text(name, 80)}."] if isinstance(name, str) else []
+        return told + ([SUSPENDED] if taking_part.get("hasSuspendedListings") is True else [])
 
     def _check_seller(self) -> None:
         """No answer names the seller id, but listings are only told to whom they belong."""

@@ -33,7 +33,13 @@ class Marketplace:
     domain: str
     currency: str
 
+    @property
+    def seller_central(self) -> str:
+        """Its Seller Central, as "Seller Central URLs" has it: five shops of Europe share one."""
+        return f"https://sellercentral{'-europe.amazon.com' if self.domain in AS_ONE else f'.{self.domain}'}"
 
+
+AS_ONE = frozenset({"amazon.co.uk", "amazon.de", "amazon.fr", "amazon.it", "amazon.es"})
 REGIONS = {
     "na": Region("North and South America", "https://sellingpartnerapi-na.amazon.com"),
     "eu": Region("Europe, Middle East, Africa and India", "https://sellingpartnerapi-eu.amazon.com"),
@@ -64,6 +70,18 @@ MARKETPLACES = {
     "A19VAU5U5O7RUS": Marketplace("Singapore", "fe", "amazon.sg", "SGD"),
 }
 HOSTS = {key: region.host for key, region in REGIONS.items()}
+
+
+def place(login: Mapping[str, str]) -> str:
+    """The country of the login's marketplace, for people."""
+    found = MARKETPLACES.get(login.get("marketplace", ""))
+    return found.label if found else ""
+
+
+def order_url(login: Mapping[str, str]) -> str:
+    """The page of one order in the Seller Central of the login's marketplace, with {id}."""
+    found = MARKETPLACES.get(login.get("marketplace", ""))
+    return f"{found.seller_central}/orders-v3/order/{{id}}" if found else ""
 
 
 def login_ends(login: Mapping[str, str]) -> date | None:

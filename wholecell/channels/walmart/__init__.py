@@ -21,6 +21,7 @@ CHANNEL = Channel(
     form=LoginForm,
     secrets=("client_secret",),
     connect=Walmart,
+    place=lambda _: "United States",
     settle=timedelta(minutes=15),
     receipt_deadline=timedelta(hours=4),
     receipt_every=timedelta(minutes=15),  # Walmart asks for no more: files are nominally through in half an hour
@@ -35,5 +36,7 @@ CHANNEL = Channel(
         " with what is left to sell while an order is open. Tick this if it does, and the units of this integration's"
         " own Created and Acknowledged lines are added to what is sent; unticked, at most too few are offered."
     ),
+    # Said by no document of Walmart's; programs of several sellers link so, by the purchase order.
+    order_url="https://seller.walmart.com/orders/manage-orders?orderGroups=All&poNumber={id}",
     order=20,
 )

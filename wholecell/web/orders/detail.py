@@ -55,9 +55,7 @@ def page_of(order_id: int, status: int = 200, **more: Any) -> Response:
 
 def _order_href(page: OrderPage) -> str:
     """The order's page at its channel; empty when there is none."""
-    if page.channel is None or not page.channel.order_url.startswith("https://") or not page.order.external_id:
-        return ""
-    return page.channel.order_url.replace("{id}", page.order.external_id)
+    return page.channel.order_page(page.login, page.order.external_id or "") if page.channel else ""
 
 
 def back(order_id: int, anchor: str = "", **more: Any) -> BaseResponse:
