@@ -41,6 +41,7 @@ def fill_needs(shop, count):
         make.make_order("Completed", [{"variation_id": phone.id}], integration=shop, is_to_be_scanned=True)
         make.make_order("Awaiting shipment", [{"sku": f"UNKNOWN-{next(make._numbers)}"}], integration=shop)
         waiting_order(integration=shop, is_cancel_asked=True)
+        waiting_order(integration=shop, erased_at=now)
         parcel(waiting_order(), tracking_number=str(next(make._numbers)))
         error = {"external_id": str(next(make._numbers)), "reason": "No lines"}
         make.save(OrderImportError(integration_id=shop.id, **error))

@@ -17,6 +17,7 @@ from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, Work
 from wholecell.services import (
     due,
+    erasure,
     offers,
     order_due,
     order_errors,
@@ -48,6 +49,7 @@ class Looker:
         self._vault = vault
         self._pool = ThreadPoolExecutor(RUNNERS, thread_name_prefix="work")
         self._running: set[tuple[int, Kind]] = set()
+        self._is_erasing = False
         self._lock = threading.Lock()
         self._swept_at: datetime | None = None
         self._everything_at = utcnow()
@@ -65,6 +67,7 @@ class Looker:
                     self._start(integration_id, kind)
                 if changed or self._is_time_to_sweep(now):
                     self._start_pushes(now)
+                    self._start_erasing()
             finally:
                 db.session.remove()
 
@@ -86,6 +89,21 @@ class Looker:
         order_due.ask_for_rises(now)
         for integration_id in {*due.integrations_with_due(now), *receipts.wait_for_answer(now)}:
             self._start(integration_id, Kind.PUSH_QUANTITIES)
+
+    def _start_erasing(self) -> None:
+        """Forget the buyers that channels told us to forget."""
+        if not self._is_erasing and erasure.is_waiting():
+            self._is_erasing = True
+            self._pool.submit(self._erase)
+
+    def _erase(self) -> None:
+        try:
+            with self._app.app_context():
+                erasure.erase_waiting(self._vault)
+        except Exception as error:  # the notices still wait
+            log.error("erasing failed", error=type(error).__name__)
+        finally:
+            self._is_erasing = False
 
     def _start(self, integration_id: int, kind: Kind) -> None:
         with self._lock:

@@ -78,8 +78,8 @@ class TestNotStored:
             world.channel.put_order(number, ship_to=RemoteAddress(name="Secret Buyer"))
         new_order, is_broken = order_saving.new_order, [True]
 
-        def refused(order, *rest):
-            plan = new_order(order, *rest)
+        def refused(order, *rest, **more):
+            plan = new_order(order, *rest, **more)
             if order.external_id == "2" and is_broken[0]:
                 plan.values["placed_at"] = None
             return plan

@@ -4,6 +4,7 @@ from wholecell.models import append_only
 from wholecell.models.accounts import LoginLink, Role, Setting, Throttle, User, UserSession, WebAuthn
 from wholecell.models.catalog import Condition, Grade, Product, ProductVariation, variation_conditions
 from wholecell.models.customers import Customer, SalesChannel
+from wholecell.models.erasure import ErasedBuyer, ErasureNotice
 from wholecell.models.events import ChangeBatch, Event
 from wholecell.models.hand_exports import HandExport, HandExportRow
 from wholecell.models.integration_notes import IntegrationNote
@@ -44,6 +45,8 @@ __all__ = [
     "ChangeBatch",
     "Commitment",
     "Condition",
+    "ErasedBuyer",
+    "ErasureNotice",
     "Event",
     "Grade",
     "HandExport",

@@ -24,10 +24,17 @@ CHIPS = {
     "accept": "To accept",
     "scan": "To be scanned",
     "cancel": "Cancel asked",
+    "erased": "Address erased",
     "over": "Overcommitted",
     "release": "Release phones",
 }
-CHIPS_OF_OURS = ("today", "uncommitted", "unknown", "cancel")  # orders that the channel ships are not among them
+CHIPS_OF_OURS = (
+    "today",
+    "uncommitted",
+    "unknown",
+    "cancel",
+    "erased",
+)  # orders that the channel ships are not among them
 CHIPS_OF_OPEN = frozenset(CHIPS) - {"accept", "scan", "release"}
 # What is to be released is mostly on cancelled orders; what is to be accepted may be packed and Shipped here already.
 CHIPS_BEYOND_OPEN = ("accept", "release")
@@ -145,6 +152,7 @@ def _with_chip(wanted: OrderFilter) -> list[sa.ColumnElement[bool]]:
         "accept": order_state.is_to_accept,
         "over": order_state.is_overcommitted,
         "cancel": order_state.is_cancel_asked,
+        "erased": order_state.is_address_erased,
     }[wanted.chip]
     return [state(), *([order_state.is_ours()] if wanted.chip in CHIPS_OF_OURS else [])]
 

@@ -141,6 +141,12 @@ class OrderPage:
         return self.order.is_cancel_asked and self.is_ours and not has_left
 
     @property
+    def has_lost_address(self) -> bool:
+        """Whether it has to be shipped or cancelled without its address, which was erased."""
+        has_left = any(parcel.voided_at is None for parcel in self.parcels)
+        return self.order.erased_at is not None and self.is_ours and not has_left
+
+    @property
     def cancellable(self) -> Sequence[ItemLine]:
         """The lines that its channel can be told to cancel."""
         lines = [item for item in self.row.items if item.external_line_id and not item.is_extra]

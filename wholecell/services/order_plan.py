@@ -72,9 +72,9 @@ class Plan:
         ]
 
 
-def new_order(remote: RemoteOrder, rules: Rules, read_at: datetime, now: datetime) -> Plan:
-    """An order we do not have yet, whole."""
-    told, word = fields.told(remote), fields.text(remote.status, 60)
+def new_order(remote: RemoteOrder, rules: Rules, read_at: datetime, now: datetime, *, is_erased: bool = False) -> Plan:
+    """An order we do not have yet, whole; nothing about its buyer where that was erased."""
+    told, word = fields.told(remote, {"erased_at": now} if is_erased else None), fields.text(remote.status, 60)
     plan = Plan(remote, None, "new", is_seen=True, customer=told.get("ship_name", ""))
     status = rules.map.status_of(word)
     blank = {**dict.fromkeys(fields.TOLD_TEXTS, ""), "ship_by": None, "total_cents": None, "shipping_cents": None}
@@ -89,7 +89,8 @@ def new_order(remote: RemoteOrder, rules: Rules, read_at: datetime, now: datetim
         "accept_wanted_at": now if remote.is_to_accept and rules.accepting == Accepting.ON_IMPORT else None,
         "placed_at": remote.placed_at or read_at,
         **blank,
-        **fields.follows(remote),
+        "erased_at": now if is_erased else None,
+        **fields.follows(remote, is_erased=is_erased),
         **told,
         "channel_said": fields.said_now({}, told),
     }

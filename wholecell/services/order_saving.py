@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from wholecell.channels.contract import Channel, RemoteOrder
 from wholecell.db import utcnow
 from wholecell.models import Commitment, Integration, Listing, OrderItem, SalesOrder
-from wholecell.services import customers, extra_lines, order_matching, order_status, recompute
+from wholecell.services import customers, erased_buyers, extra_lines, order_matching, order_status, recompute
 from wholecell.services.bulk import chunks, insert_rows, table, update_rows
 from wholecell.services.connect import channel_of
 from wholecell.services.events import CHANNEL, record_many
@@ -46,13 +46,17 @@ def save_orders(session: Session, integration_id: int, orders: Sequence[RemoteOr
     rules = _rules(session, integration, channel)
     usable = [with_usable_times(order, read_at) for order in orders]
     newest = {order.external_id: order for order in sorted(usable, key=_age)}
+    # Asked while the settings are held: whoever erases a buyer waits for the pages that did not know it yet.
+    erased = erased_buyers.among(session, integration.kind, {order.buyer for order in newest.values()} - {""})
     known = _load(session, integration_id, newest)
     now = utcnow()
     plans = [
-        known_order(order, known[key], rules, read_at, now) if key in known else new_order(order, rules, read_at, now)
+        known_order(order, known[key], rules, read_at, now)
+        if key in known
+        else new_order(order, rules, read_at, now, is_erased=order.buyer in erased)
         for key, order in newest.items()
     ]
-    _name_customers(session, plans, rules, channel.label)
+    _name_customers(session, plans, rules, channel.label, known)
     _write(session, plans, integration, known)
     _list_new_words(session, rules, plans)
     touched = [plan for plan in plans if plan.outcome in ("new", "changed") and plan.order_id is not None]
@@ -122,7 +126,9 @@ def _load_commitments(session: Session, order_ids: Collection[int], by_id: dict[
         by_id[order_id].live = {**by_id[order_id].live, item_id: phones}
 
 
-def _name_customers(session: Session, plans: Sequence[Plan], rules: Rules, label: str) -> None:
+def _name_customers(
+    session: Session, plans: Sequence[Plan], rules: Rules, label: str, known: Mapping[str, Known]
+) -> None:
     """Give orders their customer: by the name on the shipment, or the one that stands for the channel."""
     asked = [plan for plan in plans if plan.customer is not None and plan.outcome in ("new", "changed")]
     names = {plan.customer or "" for plan in asked} if rules.by_shipping_name else set()
@@ -131,7 +137,12 @@ def _name_customers(session: Session, plans: Sequence[Plan], rules: Rules, label
     channel_id = customers.find_or_create(session, label, is_channel=True) if is_channels else None
     for plan in asked:
         if plan.order_id is None or rules.by_shipping_name:
-            plan.values["customer_id"] = found.get(customers.key_of(plan.customer or ""), channel_id)
+            new = found.get(customers.key_of(plan.customer or ""), channel_id)
+            before = known.get(plan.remote.external_id)
+            if before is not None and (old := before.row["customer_id"]) is not None and old != new:
+                # So that the earlier name is found too when the buyer is to be forgotten.
+                plan.events.append(("customer", f"customer {old}", f"customer {new}", old, new))
+            plan.values["customer_id"] = new
 
 
 def _write(session: Session, plans: Sequence[Plan], integration: Integration, known: dict[str, Known]) -> None:

@@ -46,6 +46,12 @@ def is_cancel_asked() -> Condition:
     return sa.and_(SalesOrder.is_cancel_asked, ~has_left.correlate(SalesOrder))
 
 
+def is_address_erased() -> Condition:
+    """Everything about its buyer was erased, and nothing of it has left."""
+    has_left = sa.exists().where(Shipment.order_id == SalesOrder.id, Shipment.voided_at.is_(None))
+    return sa.and_(SalesOrder.erased_at.is_not(None), ~has_left.correlate(SalesOrder))
+
+
 def is_unmapped() -> Condition:
     """The channel's word for the order is not mapped to a status yet."""
     return SalesOrder.status_id.is_(None)

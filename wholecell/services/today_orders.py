@@ -81,6 +81,17 @@ class CancelAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """An open order of which nothing has left, and whose buyer and address were erased."""
+
+    order_id: int
+    number: str
+    kind: str
+    channel: str
+    erased_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """An item of an open order that nobody knows."""
 
@@ -151,6 +162,7 @@ class OrderNeeds:
     ship_today: ShipToday
     to_scan: Some[ToScan]
     cancel_asked: Some[CancelAsked]
+    erased: Some[Erased]
     unknown: Some[Unknown]
     import_errors: Sequence[ImportErrors]
     unmapped: Sequence[Unmapped]
@@ -160,7 +172,8 @@ class OrderNeeds:
     @property
     def count(self) -> int:
         """How many things that is; orders that merely have to ship are the day's work, not among them."""
-        lists = (self.oversold, self.refused, self.to_scan, self.cancel_asked, self.unknown, self.to_release)
+        asked = (self.cancel_asked, self.erased)
+        lists = (self.oversold, self.refused, self.to_scan, *asked, self.unknown, self.to_release)
         groups = sum(each.units for each in self.import_errors) + len(self.unmapped)
         some = sum(each.count for each in lists) + self.misfits.count
         return some + sum(each.units for each in self.to_accept) + groups
@@ -175,6 +188,7 @@ def needs(day_ends: datetime, now: datetime) -> OrderNeeds:
         _ship_today(day_ends, now),
         _some(_to_scan(), lambda row: ToScan(*row)),
         _some(_cancel_asked(), lambda row: CancelAsked(*row)),
+        _some(_erased(), lambda row: Erased(*row)),
         _unknown(),
         _import_errors(),
         _unmapped(),
@@ -248,6 +262,12 @@ def _cancel_asked() -> AnyRows:
     query = _of_order().add_columns(SalesOrder.placed_at).where(order_state.is_cancel_asked(), order_state.is_ours())
     query = query.where(SalesOrder.id.in_(open_orders()))
     return _with_integration(query).order_by(SalesOrder.placed_at, SalesOrder.id)
+
+
+def _erased() -> AnyRows:
+    query = _of_order().add_columns(SalesOrder.erased_at).where(order_state.is_address_erased(), order_state.is_ours())
+    query = query.where(SalesOrder.id.in_(open_orders()))
+    return _with_integration(query).order_by(SalesOrder.erased_at, SalesOrder.id)
 
 
 def _unknown() -> Some[Unknown]:

@@ -27,6 +27,8 @@ KINDS = {
     "item changed": ("Item changed", "pencil", ""),
     "item removed": ("Item removed", "x", ""),
     "not from this stock": ("Not from this stock: nothing to scan", "check", ""),
+    "erased": ("Name, address and notes erased", "circle-off", ""),
+    "customer": ("Customer", "user", ""),
     "note added": ("Note added", "pencil", ""),
     "accept asked for": ("Is to be accepted on the channel", "check", ""),
     "accepted": ("Accepted on the channel", "circle-check", "ok"),
