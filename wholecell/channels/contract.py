@@ -250,6 +250,10 @@ def _never(login: Mapping[str, str]) -> date | None:
     return None
 
 
+def _own_limits(login: Mapping[str, str]) -> str:
+    return ""
+
+
 def _platform(login: Mapping[str, str]) -> str:
     return login.get("platform", "").replace("-", " ").title()
 
@@ -283,6 +287,7 @@ class Channel:
     receipt_deadline: timedelta = timedelta(hours=1)
     receipt_every: timedelta = timedelta(minutes=5)  # how often a feed is asked about
     rate_limits: tuple[RateLimit, ...] = ()
+    limits_of: Callable[[Mapping[str, str]], str] = _own_limits  # logins of which this is the same share their limits
     budgets: tuple[DailyBudget, ...] = ()
     order_words: tuple[OrderWord, ...] = ()  # its words for an order's state, in the order of their lives
     orders_every: timedelta = timedelta(minutes=5)  # how often new orders are looked for, at most

@@ -78,6 +78,7 @@ class RemoteQuantity:
     state: ListingState = ListingState.ACTIVE
     state_reason: str = ""
     sellable: int | None = None
+    pushable: bool | None = None  # whether the quantity is ours to send; None: the reading does not tell
 
 
 @dataclass(frozen=True, slots=True)

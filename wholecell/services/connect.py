@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+import sqlalchemy as sa
+
 from wholecell.channels import addresses, base_url, discover
 from wholecell.channels.contract import Channel, Connector, CredentialsError, SharedState
 from wholecell.channels.own_state import OwnState
+from wholecell.db import transaction
 from wholecell.models import Integration
 from wholecell.services.budgets import KindLimiter
 from wholecell.services.integration_state import IntegrationState
@@ -32,15 +35,28 @@ def connector_for(integration: Integration, vault: Vault) -> Connector:
         secrets = vault.open(integration.secrets)
     except VaultError as error:
         raise CredentialsError(str(error), advice="Enter the login again on the Details tab.") from None
-    state = IntegrationState(integration.id, integration.kind, integration.login_version, vault)
+    limits_of = _limits_of(channel, integration.login, integration.id)
+    state = IntegrationState(integration.id, integration.kind, integration.login_version, vault, limits_of)
     return _connect(channel, {**integration.login, **secrets}, state)
 
 
 def connector_to_try(channel: Channel, login: dict[str, str], integration_id: int | None) -> Connector:
     """Open one with a login that is not saved; one that is to replace another keeps that one's limits."""
     kind = channel.kind
-    limiter = KindLimiter(kind) if integration_id is None else SharedLimiter(integration_id, kind)
+    limits_of = _limits_of(channel, login, integration_id)
+    limiter = KindLimiter(kind) if limits_of is None else SharedLimiter(limits_of, kind)
     return _connect(channel, login, OwnState(limiter))
+
+
+def _limits_of(channel: Channel, login: Mapping[str, str], integration_id: int | None) -> int | None:
+    """The integration whose limits a login counts into: the first that shares them; None for a new one alone."""
+    shared = channel.limits_of(login)
+    if not shared:
+        return integration_id
+    query = sa.select(Integration.id, Integration.login).where(Integration.kind == channel.kind)
+    with transaction() as session:
+        found = session.execute(query.order_by(Integration.id)).all()
+    return next((row.id for row in found if channel.limits_of(row.login) == shared), integration_id)
 
 
 def _connect(channel: Channel, login: dict[str, str], state: SharedState) -> Connector:

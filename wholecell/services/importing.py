@@ -185,6 +185,11 @@ def take_reading(session: Session, run: Run, reading: RemoteQuantity, *, is_miss
         return
     state = state_of(reading, is_missing=is_missing)
     listing.seen_at = reading.began_at
+    if reading.pushable is not None and listing.is_pushable != reading.pushable:
+        listing.is_pushable = reading.pushable
+        who = ("the channel", "we") if reading.pushable else ("we", "the channel")
+        record_many(session, CHANNEL, [event_row("listing", listing.id, "channel shipped by", *who)])
+        recompute.request(session, Cause.CONNECTION, CHANNEL, listings=[listing.id])
     if listing.state != state.value:
         record_many(session, CHANNEL, [event_row("listing", listing.id, "channel state", listing.state, state.value)])
         listing.state, listing.state_reason, listing.rejected_at = state.value, reading.state_reason, None

@@ -24,9 +24,15 @@ LONGEST_NAP, NAP = 2.0, 0.1  # seconds
 class IntegrationState(SharedLimiter):
     """The contract's SharedState of one integration, under one version of its login."""
 
-    def __init__(self, integration_id: int, kind: str, login_version: int, vault: Vault) -> None:
-        """Share with all who use this version of the login; texts are encrypted by the vault."""
-        super().__init__(integration_id, kind)
+    def __init__(
+        self, integration_id: int, kind: str, login_version: int, vault: Vault, limits_of: int | None = None
+    ) -> None:
+        """Share with all who use this version of the login; texts are encrypted by the vault.
+
+        `limits_of` is the integration whose limits these calls count into; None: its own.
+        """
+        super().__init__(integration_id if limits_of is None else limits_of, kind)
+        self._notes_of = integration_id
         self._version = login_version
         self._vault = vault
         self._known: AccessToken | None = None  # so that not every call asks the database
@@ -109,14 +115,12 @@ class IntegrationState(SharedLimiter):
 
     def _ensure(self, session: sa.orm.Session, name: str) -> None:
         insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-        values = {"integration_id": self._integration_id, "name": name, "login_version": self._version, "text": ""}
+        values = {"integration_id": self._notes_of, "name": name, "login_version": self._version, "text": ""}
         session.execute(insert(IntegrationNote).values(values).on_conflict_do_nothing())
 
     def _own(self, name: str) -> sa.ColumnElement[bool]:
         note = IntegrationNote
-        return sa.and_(
-            note.integration_id == self._integration_id, note.name == name, note.login_version == self._version
-        )
+        return sa.and_(note.integration_id == self._notes_of, note.name == name, note.login_version == self._version)
 
 
 def forget(session: sa.orm.Session, integration_id: int) -> None:

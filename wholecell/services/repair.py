@@ -14,7 +14,10 @@ MOST_AT_ONCE = 2000  # the rest is read by the next run, oldest reading first
 
 
 def repair(run: Run, connector: ReadsQuantities) -> None:
-    """Read connected listings by id, those pushed or sold since their last reading first."""
+    """Read connected listings by id, those pushed or sold since their last reading first.
+
+    Those that are not ours to send come last: a seller may take back what the channel shipped.
+    """
     ids = _oldest_readings(run.integration_id)
     found = iter(connector.quantities(ids))
     for done in range(len(ids) + 1):
@@ -35,10 +38,9 @@ def _oldest_readings(integration_id: int) -> list[str]:
         .where(
             Listing.integration_id == integration_id,
             sa.or_(Listing.is_connected, Listing.unfollowed_at.is_not(None)),
-            Listing.is_pushable,
             Listing.state != ListingState.ENDED.value,
         )
-        .order_by(sa.case((is_stale, 0), else_=1), read, Listing.id)
+        .order_by(sa.case((~Listing.is_pushable, 2), (is_stale, 0), else_=1), read, Listing.id)
         .limit(MOST_AT_ONCE)
     )
     return list(db.session.scalars(query))

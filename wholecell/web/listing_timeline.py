@@ -17,6 +17,7 @@ LISTING = {
     "channel title": ("Title", "pencil"),
     "channel price_cents": ("Price", "tag"),
     "channel state": ("State", "refresh"),
+    "channel shipped by": ("Who ships it", "refresh"),
     "channel quantity": ("Channel's number", "refresh"),
     "connection": ("Counts", "link"),
     "limits": ("Limits", "settings"),

@@ -8,6 +8,7 @@ from cryptography.fernet import Fernet
 
 from tests import factories as make
 from tests.channels.amazon.test_document import LOGIN
+from wholecell.channels import discover
 from wholecell.channels.amazon import limits, mapping, order_reading, pushing
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import (
@@ -21,7 +22,7 @@ from wholecell.models import (
     Work,
 )
 from wholecell.sandbox import Sandbox
-from wholecell.services import integrations, offers, recompute, shipments, sync
+from wholecell.services import connect, integrations, offers, recompute, shipments, sync
 from wholecell.services.events import SYSTEM
 from wholecell.services.recompute import Cause
 from wholecell.services.vault import Vault
@@ -194,3 +195,37 @@ def look_for_orders_and_push(world):
     assert world.run(Kind.IMPORT_ORDERS).state == "done"
     world.push()
     return world.shown()[0]
+
+
+def test_a_listing_that_changes_hands_is_noticed_by_the_next_reading(world):
+    """To send a number for what Amazon ships would open a second channel; what came back is ours to count again."""
+    world.import_listings()
+    integrations.arm(world.id, SYSTEM)
+    listing = next(each for each in world.shop.account("amazon").listings.values() if each.sku == "S1")
+    before = list(listing.submitted), listing.amazon_quantity
+    listing.submitted, listing.amazon_quantity = [{"fulfillment_channel_code": "AMAZON_NA"}], 4
+    assert world.run(Kind.REPAIR).state == "done"
+    assert not world.listings()["S1"].is_pushable
+    world.push()
+    assert listing.submitted == [{"fulfillment_channel_code": "AMAZON_NA"}], "no number was sent"
+    listing.submitted, listing.amazon_quantity = before
+    world.run(Kind.REPAIR)
+    assert world.listings()["S1"].is_pushable
+    world.push()
+    assert world.shown()[1] == 3
+
+
+def test_two_marketplaces_of_one_seller_share_the_limits_of_amazon(world):
+    canada = {**LOGIN, "marketplace": "A2EUQ1WTGCTBG2"}
+    others = [canada, {**canada, "seller_id": "A2OTHERSELLER"}, {**canada, "platform": "eu"}]
+    found = [
+        integrations.add("amazon", f"Amazon {number}", login, world.vault, SYSTEM)
+        for number, login in enumerate(others)
+    ]
+    for each in [db.session.get_one(Integration, world.id), *found]:
+        connect.connector_for(each, world.vault)._access.state.take(limits.SEARCH_ORDERS)
+    new = connect.connector_to_try(discover()["amazon"], canada, None)
+    new._access.state.take(limits.SEARCH_ORDERS)
+    rows = db.session.execute(sa.select(RateLimitState.integration_id, RateLimitState.next_at)).all()
+    used = {key: round((at - utcnow().timestamp()) / limits.SEARCH_ORDERS.seconds) for key, at in rows}
+    assert used == {world.id: 3, found[1].id: 1, found[2].id: 1}

@@ -93,7 +93,7 @@ def reading(row: object, sku: str, marketplace_id: str, began_at: datetime) -> R
         raise UnreadableError("the answer is about another listing")
     quantity, is_ours = _availability(row)
     state, reason = _state(row, _of(row.get("summaries"), marketplace_id), quantity, is_ours)
-    return RemoteQuantity(sku, quantity, began_at, state, reason)
+    return RemoteQuantity(sku, quantity, began_at, state, reason, pushable=is_ours)
 
 
 def patch(quantity: int) -> dict[str, object]:

@@ -84,6 +84,11 @@ def order_url(login: Mapping[str, str]) -> str:
     return f"{found.seller_central}/orders-v3/order/{{id}}" if found else ""
 
 
+def limits_of(login: Mapping[str, str]) -> str:
+    """Amazon counts the calls of each pair of app and seller, in each region ("Usage Plans and Rate Limits")."""
+    return " ".join(login.get(name, "") for name in ("platform", "client_id", "seller_id"))
+
+
 def login_ends(login: Mapping[str, str]) -> date | None:
     """The day from which the client secret is refused; None when nobody said when it was made."""
     made_on = _day(login.get("secret_made_on", ""))
