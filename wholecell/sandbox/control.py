@@ -1,6 +1,6 @@
 """The control API, /_sandbox/...: plain JSON in, plain JSON out, the same things as the methods of Shop.
 
-GET state · POST reset, sell, set, token, limits, settings, faults, clock, order. A body must be declared as
+GET state · POST reset, sell, set, token, limits, settings, faults, clock, order, do. A body must be declared as
 JSON, which keeps web pages of other origins from posting here.
 """
 
@@ -151,6 +151,16 @@ def _order(shop: Shop, body: Body) -> Body:
     return shop.order(*place).as_dict()
 
 
+def _do(shop: Shop, body: Body) -> Body:
+    """{channel, action, ...}: something that a marketplace does of itself; its module says what there is."""
+    kind, action = body.pop("channel"), body.pop("action")
+    shop.account(kind)
+    known = shop.marketplaces[kind].actions
+    if action not in known:
+        raise RefusedError(f"{kind} has no {action}. Choose one of: {', '.join(known) or 'none'}.")
+    return known[action](shop, body)
+
+
 _ACTIONS: dict[str, Callable[[Shop, Body], Body]] = {
     "reset": _reset,
     "sell": _sell,
@@ -161,4 +171,5 @@ _ACTIONS: dict[str, Callable[[Shop, Body], Body]] = {
     "faults": _faults,
     "clock": _clock,
     "order": _order,
+    "do": _do,
 }

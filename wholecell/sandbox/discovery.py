@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from werkzeug.wrappers import Request, Response
 
@@ -24,14 +24,24 @@ class ErrorBody(Protocol):
         """The answer with this status."""
 
 
+def _by_path(request: Request) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Marketplace:
-    """One pretend marketplace, mounted at /<kind>. `handle` runs with the shop's lock held."""
+    """One pretend marketplace, mounted at /<kind>. `handle` runs with the shop's lock held.
+
+    `call_of` names a call for the faults and the log where one path serves many, blank for the others. `actions` are
+    things it does of itself when `_sandbox/do` says so, without the lock: they may call the seller's program.
+    """
 
     kind: str
     account: Callable[[], Account]
     handle: Callable[[Shop, Request], Response]
     error: ErrorBody
+    call_of: Callable[[Request], str] = _by_path
+    actions: Mapping[str, Callable[[Shop, dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 
 
 @cache

@@ -28,7 +28,10 @@ def via_of(request: Request) -> Via:
 
 def serve(shop: Shop, marketplace: Marketplace, request: Request) -> Response:
     """Answer and log one request. Raises ConnectionCutError where a fault says so."""
-    via, query, size = via_of(request), request.query_string.decode("latin-1"), request.content_length or 0
+    via, name = via_of(request), marketplace.call_of(request)
+    if name:
+        via = Via(via.method, f"{via.path}/{name}")
+    query, size = request.query_string.decode("latin-1"), request.content_length or 0
     fault = shop.faults.take(*WIRE, via=via)
     kind = fault.kind if fault else ""
     try:
