@@ -7,7 +7,7 @@ from wholecell import jobs
 from wholecell.channels import discover
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Work
-from wholecell.services import due, integrations, run_now, work
+from wholecell.services import due, integrations, logins, run_now, work
 from wholecell.services.events import Actor
 from wholecell.services.vault import Vault
 from wholecell.services.work import Kind
@@ -23,7 +23,7 @@ def vault(settings):
 
 @pytest.fixture
 def integration(app, vault):
-    integrations.check_login(KIND, {"mode": "csv"})  # calls nothing: it has no address
+    logins.check(KIND, {"mode": "csv"}, vault)  # calls nothing: it has no address
     return integrations.add(KIND, "By hand", {"mode": "csv"}, vault, ME)
 
 

@@ -15,7 +15,7 @@ from wholecell.models import (
     QuantityPush,
     Work,
 )
-from wholecell.services import due, guard, integrations, offers, push, recompute, sync
+from wholecell.services import due, guard, integrations, logins, offers, push, recompute, sync
 from wholecell.services.recompute import Cause
 from wholecell.services.vault import Vault
 from wholecell.services.work import Kind
@@ -124,7 +124,7 @@ def test_a_refused_login_stops_everything_until_a_new_one(app):
     assert sync.run_work(world.integration.id, Kind.IMPORT_LISTINGS, None) is None
     from cryptography.fernet import Fernet
 
-    integrations.change_login(world.integration.id, {"token": "new"}, Vault([Fernet.generate_key().decode()]), ME)
+    logins.change(world.integration.id, {"token": "new"}, Vault([Fernet.generate_key().decode()]), ME)
     world.settle()
     assert world.channel.shows("L0") == 2
 

@@ -14,7 +14,7 @@ from wholecell import create_app
 from wholecell.channels.contract import CredentialsError, TemporaryError
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, SyncRun, Work
-from wholecell.services import integrations, sync, work
+from wholecell.services import logins, sync, work
 from wholecell.services.events import SYSTEM, Actor
 from wholecell.services.vault import Vault
 from wholecell.services.work import Kind
@@ -199,7 +199,7 @@ def test_a_refusal_of_the_old_login_does_not_stop_the_new_one(integration):
     vault = Vault([Fernet.generate_key().decode()])
 
     def enter_a_new_one():
-        integrations.change_login(integration.id, {"token": "new"}, vault, SYSTEM)
+        logins.change(integration.id, {"token": "new"}, vault, SYSTEM)
 
     row = _refused(integration, enter_a_new_one)
     assert (row.login_refused_at, row.login_problem) == (None, "")

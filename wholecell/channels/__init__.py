@@ -60,6 +60,11 @@ def check_override(variable: str, url: str) -> None:
         raise ValueError(f"{variable} must be an https address, or http to localhost or 127.0.0.1.")
 
 
+def is_safe_page(url: str) -> bool:
+    """Whether a browser may be sent to this address of a channel, with whatever it asks there."""
+    return _is_safe(url.partition("?")[0])
+
+
 def _is_safe(url: str) -> bool:
     try:
         parts = urlsplit(url)

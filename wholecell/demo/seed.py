@@ -22,7 +22,7 @@ from wholecell.models import (
     Warehouse,
 )
 from wholecell.sandbox import Shop
-from wholecell.services import accounts, integrations, settings, skus, sync
+from wholecell.services import accounts, integrations, logins, settings, skus, sync
 from wholecell.services.bulk import update_each
 from wholecell.services.catalog import VariationSpec, ensure_variations
 from wholecell.services.events import SYSTEM
@@ -148,7 +148,7 @@ def _phones(session: Session, plan: Plan, ids: Mapping[DemoVariation, int], plac
 
 def _integration(vault: Vault) -> int:
     """Connect the sandbox and read what it has; orders are imported from then on."""
-    integrations.check_login(KIND, LOGIN)
+    logins.check(KIND, LOGIN, vault)
     integration = integrations.add(KIND, "Back Market", LOGIN, vault, SYSTEM)
     if not _run(integration.id, Kind.IMPORT_LISTINGS, vault).counts.get("new"):
         raise SeedError("The sandbox did not give its listings.")

@@ -2,6 +2,7 @@
 
 from wholecell.models import append_only
 from wholecell.models.accounts import LoginLink, Role, Setting, Throttle, User, UserSession, WebAuthn
+from wholecell.models.apps import MarketplaceApp
 from wholecell.models.catalog import Condition, Grade, Product, ProductVariation, variation_conditions
 from wholecell.models.customers import Customer, SalesChannel
 from wholecell.models.erasure import ErasedBuyer, ErasureNotice
@@ -20,6 +21,7 @@ from wholecell.models.inventory import InventoryItem, InventoryStatus, Location,
 from wholecell.models.order_import import OrderImportError, StatusMapping
 from wholecell.models.orders import Commitment, OrderItem, OrderNote, SalesOrder, SalesOrderStatus
 from wholecell.models.shipments import Shipment, ShipmentUnit
+from wholecell.models.sign_ins import ChannelSignIn
 from wholecell.models.sync import (
     BudgetState,
     OfferChange,
@@ -43,6 +45,7 @@ __all__ = [
     "Customer",
     "BudgetState",
     "ChangeBatch",
+    "ChannelSignIn",
     "Commitment",
     "Condition",
     "ErasedBuyer",
@@ -60,6 +63,7 @@ __all__ = [
     "ListingVariation",
     "Location",
     "LoginLink",
+    "MarketplaceApp",
     "OfferChange",
     "OrderItem",
     "Product",

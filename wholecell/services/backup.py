@@ -17,7 +17,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from wholecell.db import db, is_sqlite, transaction, utcnow
-from wholecell.models import Integration, Listing, LoginLink, Setting, UserSession, Work
+from wholecell.models import Integration, Listing, LoginLink, MarketplaceApp, Setting, UserSession, Work
 from wholecell.services.events import SYSTEM, record
 from wholecell.services.refusal import Refusal
 
@@ -82,7 +82,8 @@ def settle(keys: Sequence[str]) -> str:
         session.execute(sa.delete(LoginLink))
         record(session, SYSTEM, "account", 0, "backup restored", new=f"{utcnow():%Y-%m-%d %H:%M} UTC")
         used = session.scalar(sa.select(Setting.value).where(Setting.key == KEY_SETTING))
-        has_logins = session.scalar(sa.select(sa.exists().where(Integration.secrets != "")))
+        kept = sa.or_(sa.exists().where(Integration.secrets != ""), sa.exists().where(MarketplaceApp.secrets != ""))
+        has_logins = session.scalar(sa.select(kept))
     if not has_logins or used in {fingerprint(key) for key in keys}:
         return ""
     return (

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from wholecell.channels import addresses, base_url, discover
 from wholecell.channels.contract import Channel, Connector, CredentialsError, SharedState
 from wholecell.channels.own_state import OwnState
-from wholecell.db import transaction
-from wholecell.models import Integration
+from wholecell.db import db, transaction
+from wholecell.models import Integration, MarketplaceApp
 from wholecell.services.budgets import KindLimiter
 from wholecell.services.integration_state import IntegrationState
 from wholecell.services.pacing import SharedLimiter
-from wholecell.services.vault import Vault, VaultError
+from wholecell.services.vault import APP_UNREADABLE, Vault, VaultError
 
 
 def channel_of(integration: Integration) -> Channel:
@@ -31,21 +31,20 @@ def can(channel: Channel, protocol: type) -> bool:
 def connector_for(integration: Integration, vault: Vault) -> Connector:
     """Open its connector. Raises CredentialsError when the stored login cannot be read."""
     channel = channel_of(integration)
-    try:
-        secrets = vault.open(integration.secrets)
-    except VaultError as error:
-        raise CredentialsError(str(error), advice="Enter the login again on the Details tab.") from None
+    login = stored_login(integration, vault)
     limits_of = _limits_of(channel, integration.login, integration.id)
     state = IntegrationState(integration.id, integration.kind, integration.login_version, vault, limits_of)
-    return _connect(channel, {**integration.login, **secrets}, state)
+    return _connect(channel, {**app_values(channel, vault), **login}, state)
 
 
-def connector_to_try(channel: Channel, login: dict[str, str], integration_id: int | None) -> Connector:
+def connector_to_try(
+    channel: Channel, login: Mapping[str, str], vault: Vault, integration_id: int | None = None
+) -> Connector:
     """Open one with a login that is not saved; one that is to replace another keeps that one's limits."""
     kind = channel.kind
     limits_of = _limits_of(channel, login, integration_id)
     limiter = KindLimiter(kind) if limits_of is None else SharedLimiter(limits_of, kind)
-    return _connect(channel, login, OwnState(limiter))
+    return _connect(channel, {**app_values(channel, vault), **login}, OwnState(limiter))
 
 
 def _limits_of(channel: Channel, login: Mapping[str, str], integration_id: int | None) -> int | None:
@@ -59,14 +58,46 @@ def _limits_of(channel: Channel, login: Mapping[str, str], integration_id: int |
     return next((row.id for row in found if channel.limits_of(row.login) == shared), integration_id)
 
 
-def _connect(channel: Channel, login: dict[str, str], state: SharedState) -> Connector:
+def stored_login(integration: Integration, vault: Vault) -> dict[str, str]:
+    """The login of its row, without what it shares with others of its kind. Raises CredentialsError."""
+    try:
+        return {**integration.login, **vault.open(integration.secrets)}
+    except VaultError as error:
+        raise CredentialsError(str(error), advice="Enter the login again on the Details tab.") from None
+
+
+def app_values(channel: Channel, vault: Vault) -> dict[str, str]:
+    """The keys of the seller's app, which are part of each login of the kind. Raises CredentialsError without them."""
+    if channel.app_form is None:
+        return {}
+    advice = "An admin enters them under Settings, Marketplace apps."
+    app = db.session.get(MarketplaceApp, channel.kind)
+    if app is None:
+        raise CredentialsError(f"The keys of your {channel.label} app are not entered yet.", advice=advice)
+    try:
+        return {**app.fields, **vault.open(app.secrets)}
+    except VaultError:
+        raise CredentialsError(APP_UNREADABLE, advice=advice) from None
+
+
+def _connect(channel: Channel, login: Mapping[str, str], state: SharedState) -> Connector:
     if channel.connect is None:
         raise CredentialsError(f"{channel.label} cannot be connected yet.")
+    full = with_addresses(channel, login)
+    return channel.connect(full, api_url(channel, full), state)
+
+
+def api_url(channel: Channel, login: Mapping[str, str]) -> str:
+    """The base URL for a whole login. Raises CredentialsError when the channel has none for it."""
     try:
-        url = base_url(channel, login.get("platform", ""), os.environ)
+        return base_url(channel, login.get("platform", ""), os.environ)
     except ValueError as error:
         raise CredentialsError(str(error), advice="Ask who installed the app.") from None
-    return channel.connect(with_addresses(channel, login), url, state)
+
+
+def signs_in(channel: Channel, login: Mapping[str, str]) -> bool:
+    """Whether such a login is completed on the channel's own pages."""
+    return channel.sign_in is not None and channel.sign_in.is_wanted(with_addresses(channel, login))
 
 
 def with_addresses(channel: Channel, login: Mapping[str, str]) -> dict[str, str]:

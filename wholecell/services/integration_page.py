@@ -22,10 +22,10 @@ from wholecell.models import (
     SyncRun,
     Warehouse,
 )
-from wholecell.services import integrations
+from wholecell.services import integrations, logins
 from wholecell.services.events import Actor
 from wholecell.services.people_names import people_names
-from wholecell.services.vault import Vault, VaultError
+from wholecell.services.vault import Vault
 
 HISTORY = 50
 PUSHES = 200
@@ -72,34 +72,22 @@ def _ticks(model: Any, column: Any, ticked: frozenset[int], order: Any) -> list[
     return [Tick(*row) for row in db.session.execute(query)]
 
 
-def secrets_of(integration: Integration, vault: Vault) -> dict[str, str]:
-    """The secret fields that an empty field of the login form keeps; none when they cannot be read any more."""
-    try:
-        return vault.open(integration.secrets)
-    except VaultError:
-        return {}
-
-
 def merged_login(integration: Integration, entered: Mapping[str, str], vault: Vault) -> dict[str, str]:
     """What was entered, with the stored secret in place of each secret field that was left empty."""
-    stored = secrets_of(integration, vault)
     secret = discover()[integration.kind].secrets
-    return {
-        **{name: stored.get(name, "") for name in secret},
-        **{name: value for name, value in entered.items() if value.strip() or name not in secret},
-    }
+    return logins.with_stored_secrets(entered, secret, integration.secrets, vault)
 
 
 def connect(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Actor) -> Integration:
     """Check a login on its channel, then add the integration. Raises ChannelError or IntegrationError."""
-    integrations.check_login(kind, login)
+    logins.check(kind, login, vault)
     return integrations.add(kind, name, login, vault, actor)
 
 
 def replace_login(integration: Integration, login: Mapping[str, str], vault: Vault, actor: Actor) -> None:
     """Check a new login on the channel, then keep it. Raises ChannelError."""
-    integrations.check_login(integration.kind, login, integration.id)
-    integrations.change_login(integration.id, login, vault, actor)
+    logins.check(integration.kind, login, vault, integration.id)
+    logins.change(integration.id, login, vault, actor)
 
 
 @dataclass(frozen=True, slots=True)

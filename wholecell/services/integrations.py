@@ -11,20 +11,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wholecell.channels import discover
-from wholecell.channels.contract import Channel, ListingState
+from wholecell.channels.contract import ListingState
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import (
     Integration,
     InventoryStatus,
     Listing,
     Warehouse,
-    Work,
     integration_statuses,
     integration_warehouses,
 )
 from wholecell.services import (
-    connect,
-    integration_state,
+    logins,
     offers,
     order_settings,
     order_status,
@@ -48,7 +46,7 @@ class IntegrationError(ValueError):
 
 
 def add(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Actor) -> Integration:
-    """Connect a login that was checked (see `check_login`): in preview, with Available and all warehouses ticked."""
+    """Connect a login that was checked (see `logins.check`): in preview, with Available and all warehouses ticked."""
     channel = discover()[kind]
     with transaction() as session:
         integration = Integration(kind=kind, name=name, secrets="", login={}, sends_shipments=channel.sends_shipments)
@@ -56,12 +54,11 @@ def add(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Act
         if not channel.names_customers:
             integration.order_customer = order_settings.CHANNEL_NAME
         session.add(integration)
-        _put_login(integration, channel, login, vault)
+        logins.put(integration, login, vault)
         try:
             session.flush()
         except IntegrityError:  # of several who add it at once, the unique index lets one
-            taken = f"There is an integration called {name} already: choose another name."
-            raise IntegrationError(taken) from None
+            raise IntegrationError(name_is_taken(name)) from None
         work.ensure_rows(session, integration.id)
         _tick_start(session, integration.id)
         sales_channels.ensure(session, channel.name)
@@ -70,13 +67,9 @@ def add(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Act
     return integration
 
 
-def _put_login(integration: Integration, channel: Channel, login: Mapping[str, str], vault: Vault) -> None:
-    secret = channel.secrets
-    integration.is_by_hand = channel.is_by_hand(login)
-    if integration.is_by_hand:
-        integration.imports_orders = False  # they come by files
-    integration.login = {key: value for key, value in login.items() if key not in secret}
-    integration.secrets = vault.close({key: value for key, value in login.items() if key in secret})
+def name_is_taken(name: str) -> str:
+    """What is said then."""
+    return f"There is an integration called {name} already: choose another name."
 
 
 def _tick_start(session: Session, integration_id: int) -> None:
@@ -84,40 +77,6 @@ def _tick_start(session: Session, integration_id: int) -> None:
     warehouses = sa.select(sa.literal(integration_id), Warehouse.id).where(Warehouse.is_archived.is_(False))
     session.execute(integration_statuses.insert().from_select(["integration_id", "status_id"], status))
     session.execute(integration_warehouses.insert().from_select(["integration_id", "warehouse_id"], warehouses))
-
-
-def check_login(kind: str, login: Mapping[str, str], integration_id: int | None = None) -> None:
-    """Call the channel with this login. Raises ChannelError in words for people. No transaction is open meanwhile.
-
-    Where people carry files there is nothing to call.
-    """
-    db.session.commit()
-    if not discover()[kind].is_by_hand(login):
-        connect.connector_to_try(discover()[kind], dict(login), integration_id).check()
-
-
-def check_stored_login(integration: Integration, vault: Vault) -> None:
-    """Call the channel with the login kept. Raises ChannelError, also when it cannot be decrypted any more."""
-    db.session.commit()
-    connect.connector_for(integration, vault).check()
-
-
-def change_login(integration_id: int, login: Mapping[str, str], vault: Vault, actor: Actor) -> None:
-    """Replace a login that was checked; what stopped because of the old one resumes by itself."""
-    with transaction() as session:
-        integration = session.get_one(Integration, integration_id)
-        _put_login(integration, discover()[integration.kind], login, vault)
-        integration.login_refused_at, integration.login_problem = None, ""
-        integration.login_version += 1
-        session.execute(
-            sa.update(Work)
-            .where(Work.integration_id == integration_id)
-            .values(not_before=None, not_before_reason="", failures=0)
-        )
-        integration_state.forget(session, integration_id)
-        # A refusal under the old login says nothing about the new one.
-        session.execute(sa.update(Listing).where(Listing.integration_id == integration_id).values(rejected_at=None))
-        record(session, actor, "integration", integration_id, "login changed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from wholecell.channels.contract import Channel, ImportsOrders
 from wholecell.db import db, utcnow
 from wholecell.models import Integration, Listing, QuantityPush, SyncRun, User, Work
 from wholecell.services import order_due, settings
-from wholecell.services.connect import can
+from wholecell.services.connect import can, signs_in
 from wholecell.services.listing_state import differs, is_doubtful, is_ended, is_error, is_unfollowed
 from wholecell.services.login_ends import LoginEnd, near_end
 from wholecell.services.work import Kind
@@ -108,6 +108,11 @@ class Health:
     def login_end(self) -> LoginEnd | None:
         """When its login ends, from 30 days before."""
         return near_end(self.channel, self.integration.login, self.now)
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether its login is completed on the channel's own pages."""
+        return signs_in(self.channel, self.integration.login)
 
     @property
     def is_in_sync(self) -> bool:

@@ -10,10 +10,13 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from wholecell.db import transaction
-from wholecell.models import Integration
+from wholecell.models import Integration, MarketplaceApp
 
 UNREADABLE = (
     "The stored login was encrypted with another key: put the old credentials key back, or enter the login again."
+)
+APP_UNREADABLE = (
+    "The stored keys of the app were encrypted with another key: put the old credentials key back, or enter them again."
 )
 
 
@@ -45,15 +48,20 @@ class Vault:
     def resume(self) -> None:
         """Let integrations go on that stopped only because their login could not be read, where now it can."""
         with transaction() as session:
-            for row in session.scalars(sa.select(Integration).where(Integration.login_problem == UNREADABLE)):
+            stopped = Integration.login_problem.in_([UNREADABLE, APP_UNREADABLE])
+            for row in session.scalars(sa.select(Integration).where(stopped)):
+                app = session.get(MarketplaceApp, row.kind)
                 with suppress(VaultError):
                     self.open(row.secrets)
+                    self.open(app.secrets if app is not None else "")
                     row.login_refused_at, row.login_problem = None, ""
 
     def rotate(self) -> int:
-        """Encrypt every stored login with the newest key; returns how many."""
+        """Encrypt every stored login, and the keys of apps, with the newest key; returns how many."""
         with transaction() as session:
-            rows = session.scalars(sa.select(Integration).where(Integration.secrets != "")).all()
+            logins = session.scalars(sa.select(Integration).where(Integration.secrets != "")).all()
+            apps = session.scalars(sa.select(MarketplaceApp).where(MarketplaceApp.secrets != "")).all()
+            rows: list[Integration | MarketplaceApp] = [*logins, *apps]
             for row in rows:
                 row.secrets = self._fernet.rotate(row.secrets.encode()).decode()
             return len(rows)

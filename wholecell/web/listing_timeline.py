@@ -26,6 +26,7 @@ LISTING = {
 INTEGRATION = {
     "connected": ("Connected", "plug-connected"),
     "login changed": ("Login changed", "lock"),
+    "app changed": ("Keys of the app changed", "lock"),
     "armed": ("Armed: numbers leave from here on", "bolt"),
     "disarmed": ("Disarmed: nothing leaves", "player-pause"),
     "guard released": ("Held numbers sent", "shield-check"),

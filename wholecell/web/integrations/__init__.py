@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wholecell.web.integrations import cards, details, history, listings, login, orders, preview
+from wholecell.web.integrations import cards, details, history, listings, login, orders, preview, signing_in
 from wholecell.web.integrations.shared import bp
 
-__all__ = ["bp", "cards", "details", "history", "listings", "login", "orders", "preview"]
+__all__ = ["bp", "cards", "details", "history", "listings", "login", "orders", "preview", "signing_in"]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from wholecell.channels import discover
 from wholecell.channels.contract import Channel, ChannelError
-from wholecell.services import integration_orders, integration_page, sync_health, sync_progress
+from wholecell.services import apps, integration_orders, integration_page, sign_ins, sync_health, sync_progress
+from wholecell.services.connect import signs_in
 from wholecell.services.integrations import IntegrationError
 from wholecell.services.work import Kind
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.forms.integrations import NameForm
-from wholecell.web.integrations.shared import bp, open_login_form, vault
+from wholecell.web.integrations.shared import bp, callback_address, open_login_form, vault
 
 
 @bp.get("/")
@@ -48,6 +51,9 @@ def save_connection(kind: str) -> BaseResponse:
     if not login_form.validate() or not is_named:
         return _connect_page(channel, name_form, login_form, status=422)
     try:
+        if signs_in(channel, login_form.data):
+            begun = sign_ins.begin(channel, login_form.data, vault(), actor(), name=name_form.name.data)
+            return redirect(url_for("integrations.sign_in", kind=kind, sign_in_id=begun), 303)
         added = integration_page.connect(kind, name_form.name.data, login_form.data, vault(), actor())
     except IntegrationError as error:
         name_form.name.errors = [str(error)]
@@ -60,9 +66,16 @@ def save_connection(kind: str) -> BaseResponse:
 
 
 def _connect_page(
-    channel: Channel, name_form: NameForm, login_form: object, error: ChannelError | None = None, status: int = 200
+    channel: Channel, name_form: NameForm, login_form: Any, error: ChannelError | None = None, status: int = 200
 ) -> Response:
     page = render_template(
-        "integrations/connect.html", channel=channel, name_form=name_form, login_form=login_form, error=error
+        "integrations/connect.html",
+        channel=channel,
+        name_form=name_form,
+        login_form=login_form,
+        error=error,
+        is_set_up=apps.is_set_up(channel),
+        signs_in=signs_in(channel, login_form.data),
+        return_address=callback_address(channel) if channel.sign_in is not None else "",
     )
     return make_response(page, status)

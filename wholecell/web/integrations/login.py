@@ -6,9 +6,9 @@ from flask import flash, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from wholecell.channels import discover
 from wholecell.channels.contract import ChannelError
-from wholecell.services import integration_page, integrations
+from wholecell.services import integration_page, logins, sign_ins
+from wholecell.services.connect import channel_of, signs_in
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.integrations.details import details_page
 from wholecell.web.integrations.shared import bp, known, open_login_form, vault
@@ -17,13 +17,20 @@ from wholecell.web.integrations.shared import bp, known, open_login_form, vault
 @bp.post("/<int:integration_id>/login")
 @needs(Least.ADMIN)
 def change_login(integration_id: int) -> BaseResponse:
-    """Try the new login on the channel and keep it when it works; an empty secret keeps the stored one."""
+    """Try the new login on the channel and keep it when it works; an empty secret keeps the stored one.
+
+    One that is completed on the channel's pages is tried when the browser comes back from there.
+    """
     integration = known(integration_id)
+    channel = channel_of(integration)
     entered = integration_page.merged_login(integration, request.form.to_dict(), vault())
-    form = open_login_form(discover()[integration.kind], MultiDict(entered))
+    form = open_login_form(channel, MultiDict(entered))
     if not form.validate():
         return details_page(integration, login_form=form, status=422)
     try:
+        if signs_in(channel, form.data):
+            begun = sign_ins.begin(channel, form.data, vault(), actor(), integration_id=integration_id)
+            return redirect(url_for("integrations.sign_in", kind=channel.kind, sign_in_id=begun), 303)
         integration_page.replace_login(integration, form.data, vault(), actor())
     except ChannelError as error:
         return details_page(integration, login_form=form, error=error, status=422)
@@ -37,7 +44,7 @@ def test_login(integration_id: int) -> BaseResponse:
     """Call the channel with the stored login and say what it answers."""
     integration = known(integration_id)
     try:
-        integrations.check_stored_login(integration, vault())
+        logins.check_stored(integration, vault())
         flash(f"The login works: {integration.name} answered.", "success")
     except ChannelError as error:
         flash(f"{error.message} {error.advice}".strip(), "error")

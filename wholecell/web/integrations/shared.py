@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, url_for
 from werkzeug.datastructures import MultiDict
 
 from wholecell.channels.contract import Channel
@@ -32,6 +32,12 @@ def known(integration_id: int) -> Integration:
     """The integration, or 404."""
     found = integration_page.get(integration_id)
     return found if found is not None else abort(404)
+
+
+def callback_address(channel: Channel) -> str:
+    """Where the channel sends browsers back to: built from our own address, not from what a proxy passes on."""
+    settings: Config = current_app.extensions["wholecell"]
+    return f"{settings.public_url}{url_for('integrations.signed_in', kind=channel.kind)}"
 
 
 def open_login_form(channel: Channel, formdata: MultiDict[str, str] | None = None, **values: Any) -> Any:
