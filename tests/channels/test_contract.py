@@ -50,12 +50,16 @@ def uses_of(connector, adapter, planned):
         yield lambda: list(connector.push_quantities(changes))
 
 
+def secrets_of(adapter):
+    return filter(None, (adapter.SETTINGS[name] for name in (*adapter.CHANNEL.secrets, *adapter.CHANNEL.app_secrets)))
+
+
 def problem_of(adapter, use):
     with pytest.raises(ChannelError) as caught:
         use()
     problem = caught.value
     assert problem.message.endswith(".")
-    assert not any(adapter.SETTINGS[name] in repr(problem.__dict__) for name in adapter.CHANNEL.secrets)
+    assert not any(secret in repr(problem.__dict__) for secret in secrets_of(adapter))
     return problem
 
 

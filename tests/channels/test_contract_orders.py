@@ -27,6 +27,10 @@ def adapter_of(kind):
     return import_module(f"tests.channels.{kind}.adapter")
 
 
+def secrets_of(adapter):
+    return filter(None, (adapter.SETTINGS[name] for name in (*adapter.CHANNEL.secrets, *adapter.CHANNEL.app_secrets)))
+
+
 def writes(answers, adapter):
     """What was told. Some channels are asked for an access token in between."""
     token_url = getattr(adapter, "TOKEN_URL", None)
@@ -54,7 +58,7 @@ def test_refusals_are_told_apart_everywhere(kind, answers, status, error):
             use()
         assert isinstance(caught.value, error)
         assert caught.value.message.endswith(".")
-        assert not any(adapter.SETTINGS[name] in repr(caught.value.__dict__) for name in adapter.CHANNEL.secrets)
+        assert not any(secret in repr(caught.value.__dict__) for secret in secrets_of(adapter))
 
 
 @pytest.mark.parametrize("kind", those_that(AcceptsOrders))
@@ -93,6 +97,8 @@ class TestShipments:
         adapter = adapter_of(kind)
         result = adapter.connect().confirm_shipment(adapter.answer_order_shipped(answers))
         assert result.was_there
+        if getattr(adapter, "REPEATS_ARE_HARMLESS", False):
+            return
         assert writes(answers, adapter) == []
 
     def test_a_phone_that_is_refused_does_not_hold_the_parcel(self, kind, answers):
