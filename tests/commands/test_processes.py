@@ -41,7 +41,10 @@ def test_the_sandbox_says_how_to_connect_and_answers(start):
     token = sandbox.wait_for(r"backmarket: connect with the token (\S+)")[1]
     assert sandbox.wait_for(r"amazon: connect with .*seller id (\S+)")[1] == "A1SANDBOXSELLER"
     listings = requests.get(f"{url}/_sandbox/state", timeout=10).json()["listings"]
-    assert Counter(each["channel"] for each in listings) == {"backmarket": 60, "amazon": 40, "walmart": 40}
+    counts = Counter(each["channel"] for each in listings)
+    assert counts.pop("backmarket") == 60
+    assert len(counts) >= 3
+    assert set(counts.values()) == {40}
     headers = {
         "Authorization": f"Basic {token}",
         "Accept-Language": "en-us",

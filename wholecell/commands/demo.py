@@ -58,7 +58,7 @@ def command(port: int | None, sandbox_port: int | None, keep: bool) -> None:
 
 def pretended(sandbox: Sandbox) -> dict[str, str]:
     """Where all channels are: whoever connects another one here means the pretended, never the real."""
-    return {f"WHOLECELL_{kind.upper()}_BASE_URL": sandbox.base_url(kind) for kind in sandbox.shop.marketplaces}
+    return {name: url for kind in sandbox.shop.marketplaces for name, url in sandbox.variables(kind).items()}
 
 
 def demo_settings(base: Config, port: int | None) -> Config:

@@ -20,7 +20,8 @@ def command(port: int, empty: bool) -> None:
     with Sandbox(shop, port) as sandbox:
         click.echo(f"The pretend marketplaces are at {sandbox.url} (stop with Ctrl+C).")
         for kind, account in shop.accounts.items():
-            click.echo(f"{kind}: start the app with WHOLECELL_{kind.upper()}_BASE_URL={sandbox.base_url(kind)}")
+            variables = " ".join(f"{name}={url}" for name, url in sandbox.variables(kind).items())
+            click.echo(f"{kind}: start the app with {variables}")
             click.echo(f"{kind}: connect with {account.login}")
         try:
             sandbox.wait()

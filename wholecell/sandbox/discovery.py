@@ -34,6 +34,7 @@ class Marketplace:
 
     `call_of` names a call for the faults and the log where one path serves many, blank for the others. `actions` are
     things it does of itself when `_sandbox/do` says so, without the lock: they may call the seller's program.
+    `addresses` are places of its that a seller's program is told of by name, beside where it is mounted.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Marketplace:
     error: ErrorBody
     call_of: Callable[[Request], str] = _by_path
     actions: Mapping[str, Callable[[Shop, dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache

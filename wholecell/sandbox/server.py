@@ -64,6 +64,11 @@ class Sandbox:
         """Where one marketplace is mounted: what its WHOLECELL_<KIND>_BASE_URL has to be."""
         return f"{self.url}/{kind}"
 
+    def variables(self, kind: str) -> dict[str, str]:
+        """The environment of a seller's program that sells on this marketplace of ours, by variable."""
+        places = {"base": "", **self.shop.marketplaces[kind].addresses}
+        return {f"WHOLECELL_{kind}_{name}_URL".upper(): self.base_url(kind) + path for name, path in places.items()}
+
     def start(self) -> Self:
         """Begin to answer, in a thread."""
         self._thread.start()
