@@ -2,7 +2,7 @@
 
 An import reads one window after the other, and begins anew with the first when it had to stop in the second. What
 the first held was stored then, so it is not read again: at one search every three minutes the import would never get
-past it.
+past it. Only what changed since is: a long second window must not keep new orders, and what they take, unknown.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ LONGEST_NOTE = 4000  # characters
 TOKEN_LIVES = timedelta(hours=23)  # an hour less than Amazon says ("Orders API migration guide")
 OLDEST = timedelta(days=2 * 365 - 1)  # orders can be searched for two years back
 MOST_WINDOWS = 2  # of one import
+NEWS_EVERY = timedelta(minutes=15)  # five searches come free in that time
+NEWS_OVERLAP = timedelta(minutes=10)
+PRESENT, NEWS = "present", "news"  # where a reading is noted
 MOST_REFUSALS = 3  # of a token, before the reading begins anew
 
 
@@ -30,9 +33,11 @@ class Reading:
     """One window being read: from which time, as of when, up to which page. `is_over` when it was read to its end."""
 
     window: OrderWindow
+    key: str
     bound: str
     since: str
     began_at: datetime
+    slot: str = PRESENT
     page: int = 1
     token: str = ""
     is_over: bool = False
@@ -48,22 +53,21 @@ class Bookmark:
 
     def open(self, window: OrderWindow, now: datetime) -> Reading:
         """Begin to read a window, or go on where an earlier run had to stop."""
-        key, present = _key(window), self._note.get("present") or {}
-        fresh = _begin(window, now)
-        if present.get("key") == key:
-            return self._resumed(fresh, now) if present.get("token") else self._begun(fresh, key)
-        done = moment((self._note.get("done") or {}).get(key))
+        fresh, present = _begin(window, now), self._note.get(PRESENT) or {}
+        if present.get("key") == fresh.key:
+            return self._resumed(fresh, now)
+        done = moment((self._note.get("done") or {}).get(fresh.key))
         if done is not None and present and now - done < TOKEN_LIVES:
-            return replace(fresh, began_at=done, is_over=True)
+            return self._news(fresh, done, now)
         if done is not None:
             self._note = {}  # that import is over
-        return self._begun(fresh, key)
+        return self._begun(fresh)
 
     def turn(self, reading: Reading, token: str) -> Reading:
         """Go on to the next page."""
         turned = replace(reading, page=reading.page + 1, token=token)
-        self._note["present"] = {
-            "key": _key(reading.window),
+        self._note[reading.slot] = {
+            "key": reading.key,
             "since": reading.since,
             "began": reading.began_at.isoformat(),
             "page": turned.page,
@@ -74,30 +78,41 @@ class Bookmark:
 
     def close(self, reading: Reading) -> None:
         """The window was read to its end."""
-        done = {**(self._note.get("done") or {}), _key(reading.window): reading.began_at.isoformat()}
-        self._note = {"done": dict(list(done.items())[-MOST_WINDOWS:])}
+        done = {**(self._note.get("done") or {}), reading.key: reading.began_at.isoformat()}
+        other = {PRESENT: self._note.get(PRESENT)} if reading.slot == NEWS else {}
+        self._note = {**other, "done": dict(list(done.items())[-MOST_WINDOWS:])}
         self._save()
 
     def refused(self, reading: Reading) -> None:
         """Amazon refused a token: after a few times it is given up, and the window read from its start."""
-        present = {**(self._note.get("present") or {})}
+        present = {**(self._note.get(reading.slot) or {})}
         present["refusals"] = present.get("refusals", 0) + 1
         if present["refusals"] >= MOST_REFUSALS:
-            present = {"key": _key(reading.window)}
-        self._note["present"] = present
+            present = {"key": reading.key}
+        self._note[reading.slot] = present
         self._save()
 
-    def _begun(self, reading: Reading, key: str) -> Reading:
-        self._note["present"] = {"key": key}
+    def _news(self, fresh: Reading, done: datetime, now: datetime) -> Reading:
+        """What changed since a window was read to its end, while another one is being read."""
+        window = replace(fresh.window, is_open_only=False)  # whatever became of them
+        since = stamp(done - NEWS_OVERLAP)
+        news = replace(fresh, window=window, bound="lastUpdatedAfter", since=since, slot=NEWS)
+        if (self._note.get(NEWS) or {}).get("token"):
+            return self._resumed(news, now)
+        return news if now - done >= NEWS_EVERY else replace(fresh, began_at=done, is_over=True)
+
+    def _begun(self, reading: Reading) -> Reading:
+        self._note[reading.slot] = {"key": reading.key}
         self._save()
         return reading
 
     def _resumed(self, fresh: Reading, now: datetime) -> Reading:
-        present = self._note["present"]
-        began, page = moment(present.get("began")), present.get("page")
-        if began is None or not isinstance(page, int) or now - began > TOKEN_LIVES:
-            return self._begun(fresh, _key(fresh.window))
-        return replace(fresh, began_at=began, page=page, since=str(present.get("since")), token=str(present["token"]))
+        noted = self._note[fresh.slot]
+        began, page = moment(noted.get("began")), noted.get("page")
+        is_lost = noted.get("key") != fresh.key or not noted.get("token")
+        if is_lost or began is None or not isinstance(page, int) or now - began > TOKEN_LIVES:
+            return self._begun(fresh)
+        return replace(fresh, began_at=began, page=page, since=str(noted.get("since")), token=str(noted["token"]))
 
     def _save(self) -> None:
         text = json.dumps(self._note)
@@ -108,7 +123,7 @@ class Bookmark:
 def _begin(window: OrderWindow, now: datetime) -> Reading:
     since = window.changed_since or window.placed_since or now - OLDEST
     bound = "createdAfter" if window.changed_since is None else "lastUpdatedAfter"
-    return Reading(window, bound, stamp(max(since, now - OLDEST)), now)
+    return Reading(window, _key(window), bound, stamp(max(since, now - OLDEST)), now)
 
 
 def _key(window: OrderWindow) -> str:
