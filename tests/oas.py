@@ -7,6 +7,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -77,16 +78,16 @@ def _words(error: BaseException) -> str:
 def validator_for(path: str | Path, base_url: str) -> Validator:
     """A validator for one document, its paths beginning at base_url (an address, or a path like /backmarket).
 
-    A folder is all its JSON documents as one; two of them may give the same name to different schemas.
+    A folder is all its JSON documents as one; two of them may give the same name to different schemas. Which host
+    was called is not looked at, so that all who listen on ports of their own share what was found out of a document.
     """
-    spec = _load(Path(path))
-    return Validator(_openapi(json.dumps({**spec, "servers": [{"url": base_url}]})))
+    return Validator(_openapi(Path(path), urlsplit(base_url).path.rstrip("/") or "/"))
 
 
 @cache
-def _openapi(spec: str) -> OpenAPI:
+def _openapi(path: Path, prefix: str) -> OpenAPI:
     # Without the check of the document itself, which is slow and which published documents fail.
-    return OpenAPI.from_dict(json.loads(spec), config=Config(spec_validator_cls=None))
+    return OpenAPI.from_dict({**_load(path), "servers": [{"url": prefix}]}, config=Config(spec_validator_cls=None))
 
 
 @cache
