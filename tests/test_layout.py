@@ -79,7 +79,8 @@ def test_the_rule_sees_every_part():
 
 def test_services_and_web_know_channels_by_the_contract_alone():
     allowed = re.compile(
-        r"wholecell\.channels(\.(discover|base_url|addresses|is_safe_page|contract(\.\w+)?|http(\.\w+)?|own_state(\.\w+)?))?"
+        r"wholecell\.channels(\.(discover|routes|public_endpoints|base_url|addresses|is_safe_page"
+        r"|contract(\.\w+)?|http(\.\w+)?|own_state(\.\w+)?))?"
     )
     wrong = {
         f"{dotted(path)} imports {name}"

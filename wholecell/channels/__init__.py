@@ -6,6 +6,8 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
 from urllib.parse import urlsplit
 
 from wholecell.channels.contract import Channel
@@ -19,6 +21,21 @@ def discover() -> dict[str, Channel]:
     folders = [module.name for module in pkgutil.iter_modules(__path__) if module.ispkg]
     channels: list[Channel] = [import_module(f"{__name__}.{folder}").CHANNEL for folder in folders]
     return {channel.kind: channel for channel in sorted(channels, key=lambda c: (c.order, c.kind))}
+
+
+@cache
+def routes() -> dict[str, ModuleType]:
+    """By kind, the module `routes` of each folder that has one: for channels that call us.
+
+    It has `bp`, a blueprint named as the kind, and `PUBLIC`, the names of its views that need no person signed in.
+    """
+    names = {kind: f"{__name__}.{kind}.routes" for kind in discover()}
+    return {kind: import_module(name) for kind, name in names.items() if find_spec(name) is not None}
+
+
+def public_endpoints() -> tuple[str, ...]:
+    """The endpoints that channels call, as Flask names them."""
+    return tuple(f"{kind}.{name}" for kind, module in routes().items() for name in module.PUBLIC)
 
 
 def base_url(channel: Channel, platform: str, environ: Mapping[str, str]) -> str:

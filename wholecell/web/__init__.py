@@ -8,7 +8,7 @@ import pkgutil
 from flask import Blueprint, Flask
 
 from wholecell.config import Config
-from wholecell.web import errors, filters, headers, security, shell, subjects
+from wholecell.web import channel_routes, errors, filters, headers, security, shell, subjects
 
 
 def init_app(app: Flask, settings: Config) -> None:
@@ -23,3 +23,4 @@ def init_app(app: Flask, settings: Config) -> None:
         blueprint = getattr(importlib.import_module(f"{__name__}.{module.name}"), "bp", None)
         if isinstance(blueprint, Blueprint):
             app.register_blueprint(blueprint)
+    channel_routes.init_app(app)

@@ -11,6 +11,7 @@ from flask import Flask, Response, abort, current_app, redirect, request, url_fo
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from wholecell.channels import public_endpoints
 from wholecell.db import db
 from wholecell.services.events import Actor, Source
 from wholecell.web.htmx import wants_partial
@@ -41,6 +42,7 @@ PUBLIC_ENDPOINTS = (
     "security.mf_recovery",
     "security.wan_signin",
     "security.wan_signin_response",
+    *public_endpoints(),  # of channels that call us: their views check a signature
 )
 # Flask-Security's own views for people signed in.
 LIBRARY_ENDPOINTS = {
