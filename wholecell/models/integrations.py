@@ -90,6 +90,13 @@ class Listing(Base):
         sa.Index("ix_listing_integration_id_state_id", "integration_id", "state", "id"),
         sa.Index("ix_listing_integration_id_title_id", "integration_id", "title", "id"),
         sa.Index("ix_listing_title_id", "title", "id"),
+        sa.Index(
+            "ix_listing_group",
+            "integration_id",
+            "group_id",
+            sqlite_where=sa.text("group_id <> ''"),
+            postgresql_where=sa.text("group_id <> ''"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -106,6 +113,9 @@ class Listing(Base):
     is_pushable: Mapped[bool] = mapped_column(default=True)
     other_ids: Mapped[dict[str, Any]] = mapped_column(default=dict)
     url: Mapped[str] = mapped_column(sa.String(500), default="")
+    # Of variations that are one listing on the channel: its id there and its title. Each is connected by itself.
+    group_id: Mapped[str] = mapped_column(sa.String(120), default="")
+    group_title: Mapped[str] = mapped_column(sa.String(500), default="")
     first_seen_at: Mapped[datetime] = mapped_column(default=utcnow)
     seen_at: Mapped[datetime] = mapped_column(default=utcnow)  # began_at of the last import that held it
     is_connected: Mapped[bool] = mapped_column(default=False)  # S was not empty when last computed

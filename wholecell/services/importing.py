@@ -135,6 +135,8 @@ def _shown(remote: RemoteListing) -> dict[str, Any]:
         "is_pushable": remote.pushable,
         "other_ids": dict(remote.other_ids),
         "url": remote.url[:500],
+        "group_id": remote.group_id[:120],
+        "group_title": remote.group_title[:500],
         "last_sellable": remote.sellable,
     }
 

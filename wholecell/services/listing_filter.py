@@ -43,6 +43,7 @@ class ListingFilter:
     text: str = ""
     tab: str = ALL
     chip: str = ""
+    group_id: str = ""  # variations that are one listing on the integration's channel
 
     def on(self, tab: str) -> ListingFilter:
         """The same on another tab."""
@@ -58,6 +59,8 @@ def conditions(wanted: ListingFilter) -> list[sa.ColumnElement[bool]]:
     found = [_on_tab(wanted.tab)] if wanted.tab in TABS and wanted.tab != ALL else []
     if wanted.integration_id is not None:
         found.append(Listing.integration_id == wanted.integration_id)
+    if wanted.group_id:
+        found += [Listing.group_id != "", Listing.group_id == wanted.group_id]  # the index holds only those with one
     if wanted.chip in CHIPS:
         found.append(_with_chip(wanted.chip))
     if wanted.text.strip():
@@ -102,7 +105,7 @@ def _search(text: str) -> sa.ColumnElement[bool]:
     words = list(dict.fromkeys(text.replace(",", " ").replace(";", " ").split()))
     exact = list(dict.fromkeys([*entries, *words]))[:MOST_ENTRIES]
     by_hand = sa.exists().where(ListingSku.listing_id == Listing.id, ListingSku.sku.in_(exact))
-    found = [Listing.sku.in_(exact), Listing.external_id.in_(exact), by_hand]
+    found = [Listing.sku.in_(exact), Listing.external_id.in_(exact), Listing.group_id.in_(exact), by_hand]
     if len(entries) == 1 and len(words) <= MOST_WORDS:
         said = sa.func.lower(Listing.title + " " + Listing.detail + " " + Listing.sku)
         found.append(sa.and_(*(said.contains(word.lower(), autoescape=True) for word in words)))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from wholecell.channels import discover
 from wholecell.db import db
 from wholecell.models import Integration, Listing
-from wholecell.services import keyset, listing_state
+from wholecell.services import keyset, listing_groups, listing_state
 from wholecell.services.availability import Offer, quantities
 from wholecell.services.bulk import AnyRows
 from wholecell.services.csvsafe import quote
@@ -51,6 +51,7 @@ class Shown:
     sku: str
     title: str
     detail: str
+    group_id: str
     price_cents: int | None
     currency: str
     state: str
@@ -93,6 +94,7 @@ class ListingRow:
     calculated: int | None
     offered: int | None
     own_orders: int = 0  # of them, units on the channel's own open orders
+    variations: int = 0  # how many the channel's listing has that it is one of; 0: it is one by itself
 
     @property
     def differs(self) -> bool:
@@ -142,14 +144,16 @@ def _place(listing_id: int | None) -> sa.Tuple | None:
 def with_numbers(shown: Sequence[Shown]) -> list[ListingRow]:
     """The rows with what may be sold now, from one call of the rule."""
     offers = quantities(listings=[row.id for row in shown]) if shown else {}
-    return [_row(row, offers.get(row.id)) for row in shown]
+    sizes = listing_groups.sizes((row.integration_id, row.group_id) for row in shown)
+    return [_row(row, offers.get(row.id), sizes.get((row.integration_id, row.group_id), 0)) for row in shown]
 
 
-def _row(shown: Shown, offer: Offer | None) -> ListingRow:
+def _row(shown: Shown, offer: Offer | None, variations: int) -> ListingRow:
     if offer is None or offer.quantity is None:
-        return ListingRow(shown, None, None, None, None)
+        return ListingRow(shown, None, None, None, None, variations=variations)
     number = offer.quantity
-    return ListingRow(shown, number.available, number.outstanding, number.calculated, offer.offered, offer.own_orders)
+    parts = (number.available, number.outstanding, number.calculated, offer.offered, offer.own_orders)
+    return ListingRow(shown, *parts, variations=variations)
 
 
 def tab_counts(wanted: ListingFilter) -> dict[str, int]:

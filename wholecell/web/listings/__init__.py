@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wholecell.web.listings import page, table
+from wholecell.web.listings import group, page, table
 from wholecell.web.listings.shared import bp
 
-__all__ = ["bp", "page", "table"]
+__all__ = ["bp", "group", "page", "table"]

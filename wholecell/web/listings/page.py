@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wholecell.db import utcnow
 from wholecell.models import Integration
 from wholecell.services import (
+    listing_groups,
     listing_page,
     listing_state,
     listings,
@@ -45,9 +46,11 @@ def _page(listing_id: int, *, limits: LimitsForm | None = None, problem: str = "
     if page is None:
         abort(404)
     find = request.args.get("find", "").strip()
+    place = page.integration.id, page.listing.group_id
     html = render_template(
         "listings/detail.html",
         page=page,
+        variations=listing_groups.sizes([place]).get(place, 0),
         now=utcnow(),
         standing=listing_state.standing(page.listing),
         words=listing_state.words(page.listing, page.channel),
