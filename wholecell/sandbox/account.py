@@ -27,6 +27,7 @@ class Account:
     orders: dict[int, Order] = field(default_factory=dict)
     paging_shift: dict[str, int] = field(default_factory=dict)
     clock: Clock = field(default_factory=Clock)  # the shop's, once the account is one of its
+    pages: str = "http://127.0.0.1:8000"  # where the seller's program is, for marketplaces that send browsers back
     _skus: dict[str, str] = field(default_factory=dict, repr=False)
     _numbers: dict[int, str] = field(default_factory=dict, repr=False)
     _last_number: int = field(default=4_400_000, repr=False)
@@ -43,6 +44,10 @@ class Account:
     def order_from(self, lines: Sequence[tuple[Listing, int]], now: datetime, **options: Any) -> Order:
         """A new order of this marketplace, not yet among `orders`."""
         raise NotImplementedError
+
+    def arranged(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """Plain seed rows as this marketplace would list them."""
+        return rows
 
     def add(self, row: Mapping[str, Any]) -> Listing:
         """Put a listing up. Raises RefusedError when the SKU is taken, whatever its case."""

@@ -38,18 +38,21 @@ class Shop:
     Times come from `clock`; what is due by then (late writes, files of changes) happens on the next touch.
     """
 
-    def __init__(self, marketplaces: Mapping[str, Marketplace] | None = None) -> None:
+    def __init__(self, marketplaces: Mapping[str, Marketplace] | None = None, pages: str = "") -> None:
+        """`pages` is where the seller's program is, if not at its usual address."""
         self.lock = RLock()
         self.clock = Clock()
         self.faults = Faults()
         self.marketplaces = discover() if marketplaces is None else marketplaces
         self._seeds: list[tuple[str, list[dict[str, Any]]]] = []
+        self._pages = pages
         self._forget()
 
     def _forget(self) -> None:
         self.accounts: dict[str, Account] = {kind: made.account() for kind, made in self.marketplaces.items()}
         for account in self.accounts.values():
             account.clock = self.clock
+            account.pages = self._pages or account.pages
         self.calls: deque[Call] = deque(maxlen=10_000)
         self.counts: Counter[str] = Counter()
         self._later: list[tuple[datetime, int, Callable[[], object]]] = []

@@ -67,7 +67,6 @@ class EbayAccount(Account):
     codes: dict[str, Consent] = field(default_factory=dict, repr=False)
     consents: dict[str, Consent] = field(default_factory=dict, repr=False)
     key: NoticeKey = field(default_factory=NoticeKey, repr=False)
-    pages: str = "http://127.0.0.1:8000"  # of the seller's program, as long as no accepted_url is set
     _ids: dict[str, list[str]] = field(default_factory=dict, repr=False)
     _last_order: int = field(default=141_375_010_000, repr=False)
 
@@ -159,7 +158,7 @@ class EbayAccount(Account):
         return next((row for row in rows if row.item.inventory_api and row.sku == sku), None)
 
     def arranged(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Rows of three grades and more under one title become one listing, and the last row is an auction."""
+        """Plain rows of three grades and more under one title become one listing, and the last row is an auction."""
         titles = [row["title"] for row in rows]
         made: list[dict[str, Any]] = []
         for row in rows:

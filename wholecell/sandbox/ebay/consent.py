@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from urllib.parse import quote, urlencode
 
@@ -10,6 +11,8 @@ from werkzeug.wrappers import Request, Response
 from .access import new_code
 from .account import SCOPES, EbayAccount
 
+#: Where the program that the sandbox is shown with takes browsers back.
+RETURN_PATH = "/integrations/signed-in/ebay"
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title>
@@ -54,12 +57,8 @@ def accepted(account: EbayAccount) -> str:
     return str(account.settings["accepted_url"]) or f"{account.pages.rstrip('/')}{RETURN_PATH}"
 
 
-#: The path of the program that the sandbox is shown with.
-RETURN_PATH = "/integrations/ebay/signed-in"
-
-
-def _trouble(account: EbayAccount, asked: object) -> str:
-    get = asked.get  # type: ignore[attr-defined]
+def _trouble(account: EbayAccount, asked: Mapping[str, str]) -> str:
+    get = asked.get
     if get("client_id") != account.settings["client_id"]:
         return "The client_id is not known."
     if get("redirect_uri") != account.settings["ru_name"]:
