@@ -25,7 +25,7 @@ from wholecell.models import (
     User,
     Warehouse,
 )
-from wholecell.sandbox import Sandbox
+from wholecell.sandbox import Sandbox, Shop
 from wholecell.sandbox.backmarket.states import LineState
 from wholecell.services import pacing, sync
 from wholecell.services.availability import quantities
@@ -140,3 +140,13 @@ def test_whatever_is_connected_is_the_pretended():
         told = {url for channel in pretends for url in addresses(channel, environ).values()}
         assert {base_url(channel, "", environ) for channel in pretends} <= told == set(environ.values())
         assert len(pretends) >= 3
+
+
+def test_another_marketplace_lists_in_its_own_way():
+    pretended_shop = Shop()
+    seed.put_up(pretended_shop, plan())
+    account = pretended_shop.account("ebay")
+    assert len(account.listings) == seed.ELSEWHERE
+    varied = [len(item.units) for item in account.items.values() if item.is_varied]
+    assert len(varied) == 3 and min(varied) == 3
+    assert [item.type for item in account.items.values()].count("Chinese") == 1

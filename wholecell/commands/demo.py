@@ -41,7 +41,7 @@ def command(port: int | None, sandbox_port: int | None, keep: bool) -> None:
         raise click.ClickException(f"Port {sandbox_port} is in use: choose another with --sandbox-port.")
     if not keep:
         remove_database(settings.data_dir)
-    shop_plan, shop = plan(), Shop()
+    shop_plan, shop = plan(), Shop(pages=settings.public_url)
     seed.put_up(shop, shop_plan)
     with Sandbox(shop, sandbox_port or (SANDBOX_PORT if _is_free(SANDBOX_PORT) else 0)) as sandbox:
         os.environ |= pretended(sandbox)

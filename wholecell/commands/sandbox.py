@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import click
+from flask import current_app
 
+from wholecell.config import Config
 from wholecell.demo import seed
 from wholecell.demo.catalog import plan
 from wholecell.sandbox import Sandbox, Shop
@@ -14,7 +16,8 @@ from wholecell.sandbox import Sandbox, Shop
 @click.option("--empty", is_flag=True, help="Without the demo shop's listings.")
 def command(port: int, empty: bool) -> None:
     """Serve the pretend marketplaces until Ctrl+C, for an app started with the address they print."""
-    shop = Shop()
+    settings: Config = current_app.extensions["wholecell"]
+    shop = Shop(pages=settings.public_url)
     if not empty:
         seed.put_up(shop, plan())
     with Sandbox(shop, port) as sandbox:

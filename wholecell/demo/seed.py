@@ -60,7 +60,7 @@ def put_up(shop: Shop, plan: Plan) -> None:
     rows = [{name: row[name] for name in ("sku", "title", "price", "currency", "quantity")} for row in plan.listings]
     for kind in shop.marketplaces:
         if kind != KIND:
-            shop.seed(kind, rows[:ELSEWHERE])
+            shop.seed(kind, shop.account(kind).arranged(rows[:ELSEWHERE]))
 
 
 def seed(plan: Plan, vault: Vault, shop: Shop) -> int:
