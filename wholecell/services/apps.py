@@ -10,14 +10,15 @@ from wholecell.channels import discover
 from wholecell.channels.contract import Channel
 from wholecell.db import db, transaction
 from wholecell.models import Integration, MarketplaceApp
-from wholecell.services import logins
+from wholecell.services import connect, logins
 from wholecell.services.events import Actor, record
 from wholecell.services.vault import Vault, VaultError
 
 
 def channels() -> list[Channel]:
-    """The channels that want one."""
-    return [channel for channel in discover().values() if channel.is_built and channel.app_form is not None]
+    """The channels that want one, where there is an API that it opens."""
+    wanting = (each for each in discover().values() if each.is_built and each.app_form is not None)
+    return [channel for channel in wanting if connect.has_api(channel)]
 
 
 def is_set_up(channel: Channel) -> bool:

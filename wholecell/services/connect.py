@@ -34,7 +34,7 @@ def connector_for(integration: Integration, vault: Vault) -> Connector:
     login = stored_login(integration, vault)
     limits_of = _limits_of(channel, integration.login, integration.id)
     state = IntegrationState(integration.id, integration.kind, integration.login_version, vault, limits_of)
-    return _connect(channel, {**app_values(channel, vault), **login}, state)
+    return _connect(channel, {**app_values(channel, login, vault), **login}, state)
 
 
 def connector_to_try(
@@ -44,7 +44,7 @@ def connector_to_try(
     kind = channel.kind
     limits_of = _limits_of(channel, login, integration_id)
     limiter = KindLimiter(kind) if limits_of is None else SharedLimiter(limits_of, kind)
-    return _connect(channel, {**app_values(channel, vault), **login}, OwnState(limiter))
+    return _connect(channel, {**app_values(channel, login, vault), **login}, OwnState(limiter))
 
 
 def _limits_of(channel: Channel, login: Mapping[str, str], integration_id: int | None) -> int | None:
@@ -66,12 +66,17 @@ def stored_login(integration: Integration, vault: Vault) -> dict[str, str]:
         raise CredentialsError(str(error), advice="Enter the login again on the Details tab.") from None
 
 
-def app_values(channel: Channel, vault: Vault) -> dict[str, str]:
-    """The keys of the seller's app, which are part of each login of the kind. Raises CredentialsError without them."""
+def app_values(channel: Channel, login: Mapping[str, str], vault: Vault) -> dict[str, str]:
+    """The keys of the seller's app, which are part of each login of the kind. Raises CredentialsError without them.
+
+    Where signing in takes them, a login that is complete without that needs none.
+    """
     if channel.app_form is None:
         return {}
     advice = "An admin enters them under Settings, Marketplace apps."
     app = db.session.get(MarketplaceApp, channel.kind)
+    if app is None and channel.sign_in is not None and not signs_in(channel, login):
+        return {}
     if app is None:
         raise CredentialsError(f"The keys of your {channel.label} app are not entered yet.", advice=advice)
     try:
@@ -103,6 +108,11 @@ def signs_in(channel: Channel, login: Mapping[str, str]) -> bool:
 def with_addresses(channel: Channel, login: Mapping[str, str]) -> dict[str, str]:
     """The login with the addresses that the environment tells, which nothing in a login overrides."""
     return {**login, **addresses_of(channel)}
+
+
+def has_api(channel: Channel) -> bool:
+    """Whether there is an API to call: not for a channel that publishes no address while none is set."""
+    return bool(channel.hosts) or "base_url" in addresses_of(channel)
 
 
 def addresses_of(channel: Channel) -> dict[str, str]:

@@ -68,7 +68,7 @@ def begin(
 
     Raises IntegrationError when the name of a new one is taken, CredentialsError while the app's keys are missing.
     """
-    connect.app_values(channel, vault)
+    connect.app_values(channel, login, vault)
     state, now = secrets.token_urlsafe(32), utcnow()
     with transaction() as session:
         if not integration_id and session.scalar(sa.select(Integration.id).where(Integration.name == name)):
@@ -166,7 +166,7 @@ def _opened(sealed: str, vault: Vault) -> tuple[str, dict[str, str]]:
 
 
 def _full(channel: Channel, login: Mapping[str, Any], vault: Vault) -> dict[str, str]:
-    return connect.with_addresses(channel, {**connect.app_values(channel, vault), **login})
+    return connect.with_addresses(channel, {**connect.app_values(channel, login, vault), **login})
 
 
 def _way(channel: Channel) -> SignIn:

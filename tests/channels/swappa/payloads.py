@@ -2,7 +2,6 @@
 
 HOST = "https://api.swappa.example"
 TOKEN_URL = "https://login.swappa.example/token"
-FIXED = {"mode": "rest", "token": "fixed-token-123"}
 SETTINGS = {
     "mode": "rest",
     "token": "",

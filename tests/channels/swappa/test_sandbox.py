@@ -23,7 +23,7 @@ from wholecell.channels.swappa import CHANNEL
 from wholecell.channels.swappa.access import REFRESH
 from wholecell.sandbox import Sandbox, Shop
 
-FIXED = {"mode": "rest", "token": "sandbox-swappa-token"}
+FIXED = {"mode": "rest", "way": "token", "token": "sandbox-swappa-token"}
 APP = {"client_id": "sandbox-swappa-client", "client_secret": "sandbox-swappa-secret"}
 BACK, IMEI = "https://shop.example/back", "352099001761481"
 

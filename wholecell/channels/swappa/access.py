@@ -8,6 +8,7 @@ from typing import NoReturn
 from wholecell.channels.contract import AccessToken, CredentialsError, SharedState, TemporaryError
 from wholecell.channels.http import HttpClient, Response
 from wholecell.channels.swappa.answers import hidden, sentence, told
+from wholecell.channels.swappa.settings import TOKEN
 from wholecell.channels.swappa.tokens import HEADERS, LABEL, PAUSE, REQUESTS, SIGN_IN, ask_token
 
 REFRESH = "refresh token"  # the note that holds a renewed one
@@ -19,9 +20,9 @@ class Access:
     """One login: a fixed token, or one renewed with what signing in gave."""
 
     def __init__(self, login: Mapping[str, str], base_url: str, state: SharedState) -> None:
-        """`login` holds `token`, or `refresh_token` with the app's keys and `token_url`."""
+        """`login` holds `token` where `way` says so, or `refresh_token` with the app's keys and `token_url`."""
         self._login, self._state = login, state
-        self._fixed = login.get("token", "")
+        self._fixed = login.get("token", "") if login.get("way") == TOKEN else ""
         self._used = ""  # an answer may repeat it
         advice = NEW_TOKEN if self._fixed else SIGN_IN
         self._http = HttpClient(

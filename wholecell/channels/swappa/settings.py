@@ -13,6 +13,11 @@ CSV, REST = "csv", "rest"
 FILES = SelectChoice(CSV, "Files that you carry (CSV)")
 API = SelectChoice(REST, "API: a proposal of ours that Swappa has not confirmed")
 ADDRESSES = ("authorize", "token")  # WHOLECELL_SWAPPA_AUTHORIZE_URL and _TOKEN_URL, beside _BASE_URL
+SIGN_IN, TOKEN = "sign_in", "token"
+WAYS = [
+    SelectChoice(SIGN_IN, "By signing in on Swappa's pages"),
+    SelectChoice(TOKEN, "With a token that stays the same"),
+]
 PLAIN = Regexp(r"[!-~]+\Z", message="This has no blanks or accents. Copy it again, whole.")
 
 
@@ -37,26 +42,28 @@ class LoginForm(Form):
             "shipments there from files made here: no login is needed, and nothing is ever called."
         ),
     )
+    way = SelectField("How the API is opened", choices=WAYS, default=SIGN_IN)
     token = PasswordField(
-        "Token, for the API",
+        "Token",
         filters=[_strip],
         validators=[Optional(), Length(8, 2000, "A token has between 8 and 2,000 characters."), PLAIN],
-        description="If Swappa gave you one that stays the same. Leave it empty to sign in on Swappa's pages.",
+        description="Only if Swappa gave you one that stays the same.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Take away what belongs to the API while its address is not set; see `Channel.addresses`."""
+        """Take away what belongs to the API while its addresses are not set; see `Channel.addresses`."""
         super().__init__(*args, **kwargs)
-        self._addresses: Mapping[str, str] = getattr(self.meta, "addresses", {})
-        if "base_url" not in self._addresses:
+        addresses: Mapping[str, str] = getattr(self.meta, "addresses", {})
+        if "base_url" not in addresses:
             self.mode.choices = [FILES]
-            del self.token
+            del self.way, self.token
+        elif not all(f"{name}_url" in addresses for name in ADDRESSES):
+            self.way.choices = WAYS[1:]
 
-    def validate_mode(self, field: SelectField) -> None:
-        """Refuse signing in on pages whose address nobody knows."""
-        has_pages = all(f"{name}_url" in self._addresses for name in ADDRESSES)
-        if field.data == REST and not has_pages and not self.token.data:
-            raise ValidationError("Enter a token: where to sign in to Swappa is not set.")
+    def validate_way(self, field: SelectField) -> None:
+        """Refuse a token that is not there; with files it is no matter."""
+        if self.mode.data == REST and field.data == TOKEN and not self.token.data:
+            raise ValidationError("Enter the token below.")
 
 
 class AppForm(Form):

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from wholecell.channels.contract import CredentialsError, SignIn
 from wholecell.channels.own_state import OwnState
-from wholecell.channels.swappa.settings import REST
+from wholecell.channels.swappa.settings import REST, TOKEN
 from wholecell.channels.swappa.tokens import SIGN_IN, ask_token
 
 
@@ -31,7 +31,7 @@ def redeem(login: Mapping[str, str], code: str, return_to: str, base_url: str) -
 
 def is_wanted(login: Mapping[str, str]) -> bool:
     """Whether people sign in: not for files, and not where Swappa gave a fixed token."""
-    return login.get("mode") == REST and not login.get("token")
+    return login.get("mode") == REST and login.get("way") != TOKEN
 
 
 SIGN_IN_PAGES = SignIn(page, redeem, is_wanted)

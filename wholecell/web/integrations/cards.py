@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wholecell.channels import discover
 from wholecell.channels.contract import Channel, ChannelError
 from wholecell.services import apps, integration_orders, integration_page, sign_ins, sync_health, sync_progress
-from wholecell.services.connect import signs_in
+from wholecell.services.connect import has_api, signs_in
 from wholecell.services.integrations import IntegrationError
 from wholecell.services.work import Kind
 from wholecell.web.access import Least, actor, needs
@@ -68,14 +68,15 @@ def save_connection(kind: str) -> BaseResponse:
 def _connect_page(
     channel: Channel, name_form: NameForm, login_form: Any, error: ChannelError | None = None, status: int = 200
 ) -> Response:
+    leads_there = signs_in(channel, login_form.data)
     page = render_template(
         "integrations/connect.html",
         channel=channel,
         name_form=name_form,
         login_form=login_form,
         error=error,
-        is_set_up=apps.is_set_up(channel),
-        signs_in=signs_in(channel, login_form.data),
-        return_address=callback_address(channel) if channel.sign_in is not None else "",
+        is_set_up=apps.is_set_up(channel) or not leads_there,
+        signs_in=leads_there,
+        return_address=callback_address(channel) if channel.sign_in is not None and has_api(channel) else "",
     )
     return make_response(page, status)
