@@ -22,6 +22,8 @@ class Work(Base):
     lease_until: Mapped[datetime | None]
     not_before: Mapped[datetime | None]  # a temporary error or a limit asked to wait
     not_before_reason: Mapped[str] = mapped_column(sa.Text, default="")
+    rises_not_before: Mapped[datetime | None]  # what raises numbers waits, and falls do not
+    rises_reason: Mapped[str] = mapped_column(sa.Text, default="")
     failures: Mapped[int] = mapped_column(default=0)  # temporary errors in a row
     wanted_at: Mapped[datetime | None]  # a person asked for a run
     wanted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))

@@ -16,10 +16,12 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from wholecell.channels.contract import ListingState
 from wholecell.db import UtcDateTime, db
-from wholecell.models import Integration, Listing
+from wholecell.models import Integration, Listing, Work
 from wholecell.services.readings import MOST_TRIES
+from wholecell.services.work import Kind
 
 REJECTED_ZERO_AGAIN = timedelta(minutes=30)
+NOW = sa.bindparam("due_now", type_=UtcDateTime())
 ZERO_AGAIN_BEFORE = sa.bindparam("zero_again_before", type_=UtcDateTime())
 NEVER = sa.literal(datetime(1970, 1, 2, tzinfo=UTC), UtcDateTime())
 
@@ -49,6 +51,11 @@ class Due:
     reason: Reason
 
     @property
+    def is_urgent(self) -> bool:
+        """Whether it leaves also while what raises numbers has to wait."""
+        return self.is_fall or self.number == 0
+
+    @property
     def is_fall(self) -> bool:
         """Whether it lowers what the channel may sell, so that speed matters."""
         return self.reason in {Reason.FALL, Reason.MORE_SHOWN} or (self.known is not None and self.number < self.known)
@@ -58,6 +65,8 @@ def due_listings(
     integration_id: int, now: datetime, limit: int | None = None, only: Collection[int] | None = None
 ) -> list[Due]:
     """What must be sent for one integration now: drops to 0 first, then other falls, then the rest.
+
+    Of the rest those go first whose number is unknown and may be too high.
 
     `only` looks at no other listings than these.
     """
@@ -88,7 +97,15 @@ def _due_listings() -> sa.Select[int, str, str, int, int | None, str]:
         sa.select(Listing.id, Listing.external_id, Listing.sku, number, known, reason)
         .join(Integration, Integration.id == Listing.integration_id)
         .where(_is_due())
-        .order_by(sa.case((number == 0, 0), (number < sa.func.coalesce(known, number), 1), else_=2), Listing.id)
+        .order_by(
+            sa.case(
+                (number == 0, 0),
+                (number < sa.func.coalesce(known, number), 1),
+                (sa.and_(Listing.is_number_unknown, number <= known), 2),
+                else_=3,
+            ),
+            Listing.id,
+        )
     )
 
 
@@ -114,7 +131,7 @@ def _integrations_waiting_for_orders() -> sa.Select[int]:
 
 
 def _times(now: datetime) -> dict[str, datetime]:
-    return {ZERO_AGAIN_BEFORE.key: now - REJECTED_ZERO_AGAIN}
+    return {NOW.key: now, ZERO_AGAIN_BEFORE.key: now - REJECTED_ZERO_AGAIN}
 
 
 def _known() -> ColumnElement[int | None]:
@@ -173,7 +190,20 @@ def _is_due() -> ColumnElement[bool]:
     return sa.and_(
         _may_push(),
         sa.or_(_is_fall(), sa.and_(no_receipt, sa.or_(unknown, rise, order, more_shown, less_shown))),
+        sa.or_(_is_urgent(), ~_only_urgent()),
     )
+
+
+def _is_urgent() -> ColumnElement[bool]:
+    """`Due.is_urgent`, of a listing that is due."""
+    known, number, reason = _columns()
+    return sa.or_(reason.in_([Reason.FALL.value, Reason.MORE_SHOWN.value]), number < known, number == 0)
+
+
+def _only_urgent() -> ColumnElement[bool]:
+    """Whether what raises numbers waits, for a budget of the channel most likely; see `work.put_off_rises`."""
+    mine = sa.and_(Work.integration_id == Integration.id, Work.kind == Kind.PUSH_QUANTITIES)
+    return sa.exists().where(mine, Work.rises_not_before > NOW).correlate(Integration)
 
 
 def _is_fall() -> ColumnElement[bool]:

@@ -86,7 +86,7 @@ def begin_anew(session: Session, integration_id: int) -> None:
     session.execute(
         sa.update(Work)
         .where(Work.integration_id == integration_id)
-        .values(not_before=None, not_before_reason="", failures=0)
+        .values(not_before=None, not_before_reason="", rises_not_before=None, failures=0)
     )
     integration_state.forget(session, integration_id)
     # A refusal under the old login says nothing about the new one.

@@ -23,10 +23,11 @@ from wholecell.channels.contract import (
     QuantityChange,
     RejectedError,
     TemporaryError,
+    WaitingError,
 )
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Listing, QuantityPush
-from wholecell.services import readings, receipts
+from wholecell.services import readings, receipts, work
 from wholecell.services.due import Due, Reason, due_listings
 from wholecell.services.work import Run
 
@@ -73,7 +74,14 @@ def _send_some(run: Run, connector: PushesQuantities, channel: Channel, due: Seq
         if claimed:
             sent = True
             ids = {each.external_id for each in claimed}
-            _call(run, connector, channel, claimed, [change for change in group if change.external_id in ids])
+            try:
+                _call(run, connector, channel, claimed, [change for change in group if change.external_id in ids])
+            except WaitingError as error:
+                if any(each.is_urgent for each in claimed):
+                    raise
+                # A fall that comes up meanwhile must not wait with them.
+                work.put_off_rises(run, error.message, error.retry_after or 0.0)
+                return True
     return sent
 
 

@@ -105,6 +105,12 @@ class Health:
         return [each for each in self.works.values() if each.not_before is not None and each.not_before > self.now]
 
     @property
+    def rises_waiting(self) -> Work | None:
+        """The sending of quantities, while what raises them has to wait."""
+        work = self.works.get(Kind.PUSH_QUANTITIES)
+        return work if work is not None and work.rises_not_before and work.rises_not_before > self.now else None
+
+    @property
     def login_end(self) -> LoginEnd | None:
         """When its login ends, from 30 days before."""
         return near_end(self.channel, self.integration.login, self.now)

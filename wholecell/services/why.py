@@ -65,6 +65,7 @@ def checks(page: ListingPage, now: datetime | None = None) -> list[Check]:
         _orders(page),
         *_held(page),
         *_waiting(page, now),
+        *_rise_waiting(page, now),
         _last_answer(page),
         *_other_tool(page),
     ]
@@ -185,6 +186,15 @@ def _waiting(page: ListingPage, now: datetime) -> Iterator[Check]:
     work = page.works.get(Kind.PUSH_QUANTITIES)
     if work is not None and work.not_before is not None and work.not_before > now:
         yield Check(False, "Sending waits", "It goes on by itself at", None, work.not_before_reason, work.not_before)
+
+
+def _rise_waiting(page: ListingPage, now: datetime) -> Iterator[Check]:
+    work, listing = page.works.get(Kind.PUSH_QUANTITIES), page.listing
+    if work is None or work.rises_not_before is None or work.rises_not_before <= now:
+        return
+    if (listing.last_offered or 0) > (listing.last_synced or 0):
+        said = "It goes on by itself at"
+        yield Check(False, "Higher numbers wait", said, None, work.rises_reason, work.rises_not_before)
 
 
 def _last_answer(page: ListingPage) -> Check:

@@ -232,6 +232,14 @@ def pause(run: Run, message: str, seconds: float) -> None:
     _end(run, now, "waiting", message, "Nothing to do: it goes on by itself.", values)
 
 
+def put_off_rises(run: Run, message: str, seconds: float) -> None:
+    """Let what raises numbers wait, and nothing else: a limit is near, and the rest of it is for numbers that fall."""
+    until = utcnow() + timedelta(seconds=max(seconds, 1.0))
+    held = (Work.integration_id == run.integration_id) & (Work.kind == run.kind) & (Work.lease == run.lease)
+    with transaction() as session:
+        session.execute(sa.update(Work).where(held).values(rises_not_before=until, rises_reason=message))
+
+
 def _wanted_again(run: Run, now: datetime) -> dict[str, object]:
     """The others become due by themselves."""
     return {"wanted_at": now} if run.kind in (Kind.IMPORT_LISTINGS, Kind.REPAIR) else {}
