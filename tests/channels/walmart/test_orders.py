@@ -281,6 +281,8 @@ class TestMoney:
     def test_without_a_total_no_price_of_several_units_is_told(self):
         found = read(self.TWO, self.ONE)
         assert [each.price_cents for each in found.lines] == [None, 3000]
+        (note,) = found.notes
+        assert note.endswith("for line 1 and does not say if that is for each unit.")
         assert (found.total_cents, found.shipping_cents) == (None, None)
 
     def test_cancelled_lines_cost_nothing_however_many(self):

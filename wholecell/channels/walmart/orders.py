@@ -10,7 +10,7 @@ from typing import Any
 
 from wholecell.channels.contract import OrderPage, RemoteAddress, RemoteLine, RemoteOrder, UnreadableOrder
 from wholecell.channels.values import is_storable
-from wholecell.channels.walmart.charges import charges_of, money_of
+from wholecell.channels.walmart.charges import Money, charges_of, money_of
 from wholecell.channels.walmart.statuses import CANCELLED, CREATED, FINAL, Units, derived, units_of
 from wholecell.channels.walmart.values import UnreadableError, block, moment, rows, text, whole
 
@@ -103,7 +103,7 @@ def order(row: object, node_type: str = "") -> RemoteOrder:
         is_to_accept=not is_theirs and any(each.count(CREATED) for each in units),
         is_cancel_asked=any(wants_cancel(line, each) for line, each in zip(found, units, strict=True)),
         tracking_number=next((number for line in found for number in tracking_numbers(line)), ""),
-        notes=tuple(_notes(row, shipping)),
+        notes=(*_notes(row, shipping), *_unclear(found, units, money)),
     )
 
 
@@ -171,3 +171,16 @@ def _notes(row: Mapping[str, Any], shipping: Mapping[str, Any]) -> list[str]:
         original = text(row.get("originalCustomerOrderID"), LONGEST_ID)
         notes.append(f"It replaces what was sent for order {original}." if original else "It is a replacement.")
     return notes
+
+
+def _unclear(lines: Sequence[Mapping[str, Any]], units: Sequence[Units], money: Money) -> list[str]:
+    """Lines whose price is not shown, for people who wonder why."""
+    found = []
+    for line, each, price in zip(lines, units, money.unit_prices, strict=True):
+        charged = charges_of(line, each.ordered).product
+        if price is None and charged is not None and charged > 0:
+            name = text(line.get("lineNumber"), LONGEST_ID) or "?"
+            found.append(
+                f"Walmart charges {charged / 100:.2f} for line {name} and does not say if that is for each unit."
+            )
+    return found
