@@ -1,5 +1,7 @@
 """The table of listings: tabs, chips, search, pages, numbers computed now, and the export of exactly the filter."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -113,6 +115,21 @@ def test_channel_differs(shop):
     db.session.execute(sa.update(Listing).values(last_imported=Listing.last_offered))
     db.session.commit()
     assert titles(chip="differs") == []
+
+
+@pytest.mark.parametrize(
+    ("read_ago", "synced", "differs"),
+    [(60, 3, False), (60, 9, True), (60, None, True), (0, 3, True), (None, 3, True)],
+)
+def test_a_number_read_before_ours_was_taken_is_no_difference(app, read_ago, synced, differs):
+    make.make_items(make.make_variation("A1"), 3)
+    now = utcnow()
+    read_at = None if read_ago is None else now - timedelta(minutes=read_ago)
+    times = {"last_imported_at": read_at, "answered_at": now - timedelta(minutes=5)}
+    one = make.make_integration()
+    make.make_listing(one, "A1", last_imported=9, last_offered=3, last_synced=synced, is_connected=True, **times)
+    assert [row.differs for row in listing_table.find(ListingFilter()).rows] == [differs]
+    assert listing_table.tab_counts(ListingFilter())["chip differs"] == differs
 
 
 @pytest.mark.parametrize(

@@ -90,8 +90,10 @@ def is_unfollowed() -> sa.ColumnElement[bool]:
 
 
 def differs() -> sa.ColumnElement[bool]:
-    """The channel shows another number than we offer."""
+    """The channel shows another number than we offer; one read before it took ours says nothing of that."""
+    is_taken = sa.and_(Listing.last_synced == Listing.last_offered, Listing.last_imported_at < Listing.answered_at)
     return sa.and_(
+        ~sa.func.coalesce(is_taken, sa.false()),
         Listing.is_connected,
         Listing.is_pushable,
         Listing.state.in_([ListingState.ACTIVE.value, ListingState.OUT_OF_STOCK.value]),

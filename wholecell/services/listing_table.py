@@ -61,6 +61,7 @@ class Shown:
     unfollowed_at: datetime | None
     held: str | None
     last_imported: int | None
+    last_imported_at: datetime | None
     last_offered: int | None
     last_synced: int | None
     answered_at: datetime | None
@@ -72,6 +73,12 @@ class Shown:
     less_shown: int | None
     more_shown: int
     is_in_catalog: bool
+
+    @property
+    def is_read_before(self) -> bool:
+        """Whether the channel's number was read before it answered to ours."""
+        read, answered = self.last_imported_at, self.answered_at
+        return read is not None and answered is not None and read < answered
 
     @property
     def standing(self) -> listing_state.Standing:
@@ -98,9 +105,12 @@ class ListingRow:
 
     @property
     def differs(self) -> bool:
-        """Whether the channel shows another number than we offer."""
-        known = self.shown.is_pushable and None not in (self.offered, self.shown.last_imported)
-        return known and self.offered != self.shown.last_imported
+        """Whether the channel shows another number than we offer, as `listing_state.differs` has it."""
+        own = self.shown
+        known = own.is_pushable and None not in (self.offered, own.last_imported)
+        return (
+            known and self.offered != own.last_imported and not (own.is_read_before and own.last_synced == self.offered)
+        )
 
     @property
     def short(self) -> int:
