@@ -27,7 +27,8 @@ def discover() -> dict[str, Channel]:
 def routes() -> dict[str, ModuleType]:
     """By kind, the module `routes` of each folder that has one: for channels that call us.
 
-    It has `bp`, a blueprint named as the kind, and `PUBLIC`, the names of its views that need no person signed in.
+    It has `bp`, a blueprint named as the kind; `PUBLIC`, the names of its views that need no person signed in; and
+    `ADDRESSES`, what people enter at the channel: a title, the view, and what to know about it.
     """
     names = {kind: f"{__name__}.{kind}.routes" for kind in discover()}
     return {kind: import_module(name) for kind, name in names.items() if find_spec(name) is not None}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, abort, current_app, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from wholecell.channels import discover
+from wholecell.channels import discover, routes
 from wholecell.channels.contract import Channel
 from wholecell.services import apps
 from wholecell.web.access import Least, actor, needs
@@ -57,5 +57,13 @@ def _page(forms: dict[str, Any], status: int = 200) -> Response:
         forms={each.kind: forms.get(each.kind) or _form(each, data=apps.shown(each)) for each in channels},
         are_set_up={each.kind for each in channels if apps.is_set_up(each)},
         addresses={each.kind: callback_address(each) for each in channels if each.sign_in is not None},
+        called_at={each.kind: _called_at(each.kind) for each in channels},
     )
     return make_response(page, status)
+
+
+def _called_at(kind: str) -> list[tuple[str, str, str]]:
+    """Where the channel calls us: a title, the address to enter there, and what to know about it."""
+    public_url = current_app.extensions["wholecell"].public_url
+    named = routes()[kind].ADDRESSES if kind in routes() else ()
+    return [(title, f"{public_url}{url_for(f'{kind}.{view}')}", hint) for title, view, hint in named]
