@@ -143,6 +143,7 @@ def test_a_sale_lowers_what_is_available_and_not_what_was_offered(ebay):
         ((SINGLE, "GONE", 2), "21916799"),
         ((SINGLE, None, -1), "515"),
         ((SINGLE, None, "two"), "515"),
+        ((SINGLE, None, "9" * 5_000), "515"),
         ((SINGLE, None, None), "37"),
     ],
 )

@@ -75,7 +75,7 @@ def _shipped(call: Call, order: EbayOrder, sent: object) -> datetime:
         moment = datetime.fromisoformat(text_or(sent)).astimezone(UTC)
         if not text_or(sent).endswith("Z") or not order.placed <= moment <= call.now:
             raise ValueError
-    except ValueError:
+    except (ValueError, OverflowError):
         raise refuse(32500, FULFILLMENT, "Invalid shipped date") from None
     return moment
 

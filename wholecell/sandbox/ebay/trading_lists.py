@@ -66,7 +66,7 @@ def _window(trade: Trade) -> Callable[[Item], bool]:
             continue
         try:
             first, last = (datetime.fromisoformat(each).astimezone(UTC) for each in texts)
-        except ValueError:
+        except (ValueError, OverflowError):  # the latter for the year 1 somewhere in the east
             raise TradingError("37", f"{name} must be a pair of times.", (("0", name),)) from None
         if not timedelta() <= last - first <= WINDOW:
             raise TradingError("37", f"{name}From and {name}To must be at most 120 days apart.", (("0", name),))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 MOST = 4
-_MOST_UNITS = 10**8
+_DIGITS = 8
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,10 @@ def _unit(trade: Trade, entry: Entry, *, is_struck: bool = False) -> EbayListing
     if item.inventory_api:
         raise entry.error("21919474")
     unit = _named(trade, entry, item)
-    text_sent = entry.quantity
-    if not (text_sent.isascii() and text_sent.isdecimal()) or int(text_sent) > _MOST_UNITS:
-        raise entry.error("515" if text_sent else "37")
-    if int(text_sent) == 0 and not trade.setting("out_of_stock_control") and len(item.units) == 1:
+    sent = entry.quantity
+    if not (sent.isascii() and sent.isdecimal()) or len(sent) > _DIGITS:
+        raise entry.error("515" if sent else "37")
+    if int(sent) == 0 and not trade.setting("out_of_stock_control") and len(item.units) == 1:
         raise entry.error("515")
     return unit
 
