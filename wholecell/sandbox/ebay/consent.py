@@ -16,10 +16,17 @@ RETURN_PATH = "/integrations/signed-in/ebay"
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem;color:#191919}}
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem;color:#191919;overflow-wrap:anywhere}}
 h1{{font-size:1.4rem}}button{{font:inherit;padding:.6rem 1.4rem;border-radius:2rem;border:1px solid #3665f3;
 background:#fff;color:#3665f3;margin-right:.5rem}}button[value=agree]{{background:#3665f3;color:#fff}}</style>
 </head><body>{body}</body></html>"""
+_WORDS = {
+    "": "see public things",
+    "sell.inventory": "see listings and change quantities",
+    "sell.fulfillment": "see orders and tell of shipments",
+    "sell.account": "see the settings of your account",
+    "commerce.identity": "see who you are",
+}
 _ASK = """<h1>The pretend eBay asks: let this application in?</h1>
 <p>Signed in as <strong>{user}</strong>. The application <strong>{client}</strong> would like to:</p>
 <ul>{scopes}</ul>
@@ -35,7 +42,7 @@ def ask(account: EbayAccount, request: Request) -> Response:
         f'<input type="hidden" name="{name}" value="{escape(request.args.get(name, ""))}">'
         for name in ("client_id", "redirect_uri", "response_type", "scope", "state")
     )
-    scopes = "".join(f"<li>{escape(each)}</li>" for each in request.args["scope"].split())
+    scopes = "".join(f"<li>{escape(_in_words(each))}</li>" for each in request.args["scope"].split())
     user, client = escape(str(account.settings["username"])), escape(request.args["client_id"])
     return _page("Agree and continue", _ASK.format(user=user, client=client, scopes=scopes, hidden=hidden))
 
@@ -55,6 +62,10 @@ def decide(account: EbayAccount, request: Request) -> Response:
 def accepted(account: EbayAccount) -> str:
     """Where the browser goes after Agree: what is set for the RuName, else the usual page of the seller's program."""
     return str(account.settings["accepted_url"]) or f"{account.pages.rstrip('/')}{RETURN_PATH}"
+
+
+def _in_words(scope: str) -> str:
+    return _WORDS.get(scope.removeprefix(SCOPES[0]).strip("/").removesuffix(".readonly"), scope)
 
 
 def _trouble(account: EbayAccount, asked: Mapping[str, str]) -> str:
