@@ -16,7 +16,8 @@ RETURN_PATH = "/integrations/signed-in/ebay"
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem;color:#191919;overflow-wrap:anywhere}}
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:4rem auto;padding:0 1rem;color:#191919;
+overflow-wrap:anywhere}}
 h1{{font-size:1.4rem}}button{{font:inherit;padding:.6rem 1.4rem;border-radius:2rem;border:1px solid #3665f3;
 background:#fff;color:#3665f3;margin-right:.5rem}}button[value=agree]{{background:#3665f3;color:#fff}}</style>
 </head><body>{body}</body></html>"""
@@ -65,7 +66,8 @@ def accepted(account: EbayAccount) -> str:
 
 
 def _in_words(scope: str) -> str:
-    return _WORDS.get(scope.removeprefix(SCOPES[0]).strip("/").removesuffix(".readonly"), scope)
+    words = _WORDS.get(scope.removeprefix(SCOPES[0]).strip("/").removesuffix(".readonly"), scope)
+    return words.partition(" and ")[0] if scope.endswith(".readonly") else words
 
 
 def _trouble(account: EbayAccount, asked: Mapping[str, str]) -> str:
