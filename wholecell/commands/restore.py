@@ -30,7 +30,8 @@ def command(path: Path, yes: bool) -> None:
     upgrade()
     missing = backup.settle(settings.credentials_keys)
     click.echo(
-        f"Restored {path}. Everybody signs in again, and every integration is disarmed: arm them on their pages."
+        f"Restored {path}. Everybody signs in again, API tokens are revoked, and every integration is disarmed: arm "
+        "them on their pages."
     )
     if missing:
         click.echo(missing, err=True)

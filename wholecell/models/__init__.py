@@ -2,6 +2,7 @@
 
 from wholecell.models import append_only
 from wholecell.models.accounts import LoginLink, Role, Setting, Throttle, User, UserSession, WebAuthn
+from wholecell.models.api import ApiCall, ApiToken
 from wholecell.models.apps import MarketplaceApp
 from wholecell.models.catalog import Condition, Grade, Product, ProductVariation, variation_conditions
 from wholecell.models.customers import Customer, SalesChannel
@@ -42,6 +43,8 @@ __all__ = [
     "StatusMapping",
     "OrderImportError",
     "SalesChannel",
+    "ApiCall",
+    "ApiToken",
     "Customer",
     "BudgetState",
     "ChangeBatch",

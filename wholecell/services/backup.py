@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from wholecell.db import db, is_sqlite, transaction, utcnow
 from wholecell.models import Integration, Listing, LoginLink, MarketplaceApp, Setting, UserSession, Work
+from wholecell.services import api_tokens
 from wholecell.services.events import SYSTEM, record
 from wholecell.services.refusal import Refusal
 
@@ -71,7 +72,8 @@ def restore(path: Path, known_revisions: set[str]) -> None:
 def settle(keys: Sequence[str]) -> str:
     """Make a restored copy safe to run; returns a sentence about the credentials key it misses, or nothing.
 
-    What the channels hold by now is unknown, nobody is signed in, and no work is claimed or waits.
+    What the channels hold by now is unknown, nobody is signed in, no token of another system works, and no work is
+    claimed or waits.
     """
     with transaction() as session:
         session.execute(sa.update(Integration).values(armed_at=None))
@@ -80,6 +82,7 @@ def settle(keys: Sequence[str]) -> str:
         session.execute(sa.update(Work).values(lease=None, lease_until=None, wanted_at=None, wanted_by_id=None))
         session.execute(sa.delete(UserSession))
         session.execute(sa.delete(LoginLink))
+        api_tokens.revoke_all(session)
         record(session, SYSTEM, "account", 0, "backup restored", new=f"{utcnow():%Y-%m-%d %H:%M} UTC")
         used = session.scalar(sa.select(Setting.value).where(Setting.key == KEY_SETTING))
         kept = sa.or_(sa.exists().where(Integration.secrets != ""), sa.exists().where(MarketplaceApp.secrets != ""))

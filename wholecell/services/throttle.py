@@ -18,6 +18,7 @@ from wholecell.db import db, is_sqlite, transaction, utcnow
 from wholecell.models import Throttle
 
 PER_SUBJECT = RateLimitItemPerMinute(5, 10, namespace="subject")  # one e-mail address or person
+PER_TOKEN = RateLimitItemPerMinute(300, namespace="token")  # calls of another system
 PER_ADDRESS = RateLimitItemPerMinute(30, 10, namespace="address")  # one network address: an office shares it
 
 
@@ -106,6 +107,28 @@ class Attempt:
         # Hashed: people type passwords into the wrong field.
         subject = sha256(self.subject.strip().lower().encode()).hexdigest()
         return (PER_SUBJECT, (self.action, subject)), (PER_ADDRESS, (self.action, network(self.address)))
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a limit after this call; `resets_in` is in seconds."""
+
+    is_within: bool
+    limit: int
+    remaining: int
+    resets_in: int
+
+
+def spend_call(token_id: int) -> Allowance:
+    """Count one call of an API token."""
+    is_within = _limiter.hit(PER_TOKEN, str(token_id))
+    reset, remaining = _limiter.get_window_stats(PER_TOKEN, str(token_id))
+    return Allowance(is_within, PER_TOKEN.amount, remaining, seconds_until(datetime.fromtimestamp(reset, UTC)))
+
+
+def seconds_until(at: datetime) -> int:
+    """How long to wait until then, in whole seconds, at least one."""
+    return max(int((at - utcnow()).total_seconds()) + 1, 1)
 
 
 def last_code(user_id: int) -> int | None:
