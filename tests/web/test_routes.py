@@ -8,7 +8,15 @@ from tests.factories import make_user
 from tests.web.clients import sign_in_quickly
 from wholecell.channels import public_endpoints
 from wholecell.db import db
-from wholecell.web.access import LIBRARY_ENDPOINTS, PUBLIC_ENDPOINTS, REFUSED_ENDPOINTS, Least, least_role
+from wholecell.services.api_tokens import SCOPES
+from wholecell.web.access import (
+    LIBRARY_ENDPOINTS,
+    PUBLIC_ENDPOINTS,
+    REFUSED_ENDPOINTS,
+    Least,
+    least_role,
+    token_scope,
+)
 from wholecell.web.security import csrf
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -29,12 +37,25 @@ def rules(app, changing=False):
                 yield rule.endpoint, url, method
 
 
-def test_each_route_declares_its_least_role_or_is_public(app):
+def test_each_route_declares_its_least_role_or_its_scope_or_is_public(app):
     for endpoint, url, _ in rules(app):
-        declared = least_role(app, endpoint)
+        declared = least_role(app, endpoint) or token_scope(app, endpoint)
         is_public = endpoint in PUBLIC_ENDPOINTS
         assert is_public or endpoint in REFUSED_ENDPOINTS or declared is not None, f"{url} declares nothing"
         assert not (is_public and declared), f"{url} is public and asks for a role"
+        assert not (least_role(app, endpoint) and token_scope(app, endpoint)), f"{url} is for people and for systems"
+
+
+def test_routes_of_other_systems_look_at_their_token_alone(app, client_as):
+    """Also without the token of a form: a page of another site could send it, and is let in nowhere by that."""
+    admin, found = client_as("admin"), set()
+    for endpoint, url, method in rules(app):
+        if scope := token_scope(app, endpoint):
+            found.add(scope)
+            answer = admin.open(url, method=method, token=False)
+            assert (answer.status_code, answer.json["error"]) == (401, "no_token"), (method, url)
+            assert url.startswith("/api/v1/")
+    assert found == set(SCOPES)
 
 
 def test_the_tables_name_only_routes_that_exist(app):
@@ -52,7 +73,7 @@ def test_a_route_that_declares_nothing_is_refused(app, client_as):
 def test_strangers_are_asked_to_sign_in(app, client):
     app.config["WTF_CSRF_ENABLED"] = False  # so that the check of roles answers, not the one of tokens
     for endpoint, url, method in rules(app):
-        if endpoint not in PUBLIC_ENDPOINTS + REFUSED_ENDPOINTS:
+        if endpoint not in PUBLIC_ENDPOINTS + REFUSED_ENDPOINTS and not token_scope(app, endpoint):
             answer = client.open(url, method=method)
             assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/sign-in"), (method, url)
 
@@ -60,17 +81,21 @@ def test_strangers_are_asked_to_sign_in(app, client):
 def test_each_change_is_refused_without_a_token(app, client, client_as):
     for browser in (client, client_as("admin")):
         for endpoint, url, method in rules(app, changing=True):
-            if endpoint in public_endpoints():  # of channels that call us: they have no session whose token it could be
+            # Channels and other systems that call us have no session whose token it could be.
+            if endpoint in public_endpoints() or token_scope(app, endpoint):
                 continue
             answer = browser.open(url, method=method, token=False)
             assert answer.status_code == 400, (method, url)
             assert "open for too long" in answer.text
 
 
-def test_only_what_channels_call_needs_no_token(app):
+def test_only_what_channels_and_other_systems_call_needs_no_token(app):
     free = {f"{app.view_functions[each].__module__}.{app.view_functions[each].__name__}" for each in public_endpoints()}
     assert csrf._exempt_views == free
-    assert not csrf._exempt_blueprints
+    assert {each.name for each in csrf._exempt_blueprints} == {"api"}
+    for endpoint, url, method in rules(app):
+        if endpoint.startswith("api.") and not token_scope(app, endpoint):
+            assert (endpoint, method) == ("api.document", "GET"), url
 
 
 def test_a_token_of_another_session_is_refused(app, client_as):

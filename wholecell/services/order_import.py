@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.orm import Session
 
 from wholecell.channels.contract import (
     Channel,
@@ -43,7 +44,8 @@ def import_orders(run: Run, connector: ImportsOrders, vault: Vault | None) -> No
     began = utcnow()
     integration = db.session.get_one(Integration, run.integration_id, populate_existing=True)
     channel = channel_of(integration)
-    _prepare(integration, channel)
+    with transaction() as session:
+        prepare(session, integration.id, channel)
     reading, minimum = _Reading(run, vault), integration.order_minimum_at
     is_first = integration.orders_changed_until is None
     for window in list(windows(integration, channel)):  # as things are now, whatever is saved meanwhile
@@ -72,11 +74,11 @@ def windows(integration: Integration, channel: Channel) -> Iterator[OrderWindow]
         yield OrderWindow(placed_since=minimum, with_channel_fulfilled=integration.imports_channel_fulfilled)
 
 
-def _prepare(integration: Integration, channel: Channel) -> None:
-    with transaction() as session:
-        sales_channels.ensure(session, channel.name)
-        order_status.ensure_map(session, integration.id, channel)
-        customers.find_or_create(session, channel.label, is_channel=True)
+def prepare(session: Session, integration_id: int, channel: Channel) -> None:
+    """What orders of an integration refer to is there from now on: its channel's name, its words, its customer."""
+    sales_channels.ensure(session, channel.name)
+    order_status.ensure_map(session, integration_id, channel)
+    customers.find_or_create(session, channel.label, is_channel=True)
 
 
 def _finish(run: Run, began: datetime, minimum: datetime | None) -> None:

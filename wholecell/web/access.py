@@ -36,6 +36,7 @@ PUBLIC_ENDPOINTS = (
     "links.set_up",
     "links.choose_password",
     "links.sign_in",
+    "api.document",
     "security.login",
     "security.tf_select",
     "security.two_factor_token_validation",
@@ -70,6 +71,11 @@ def least_role(app: Flask, endpoint: str) -> Least | None:
     """What this endpoint declares; None when it declares nothing."""
     declared = getattr(app.view_functions.get(endpoint), "least_role", None)
     return declared if declared is not None else LIBRARY_ENDPOINTS.get(endpoint)
+
+
+def token_scope(app: Flask, endpoint: str) -> str | None:
+    """What a token needs to call this endpoint, which looks at no session; None for one that people use."""
+    return getattr(app.view_functions.get(endpoint), "token_scope", None)
 
 
 def role_of(user: object) -> Least | None:
@@ -120,6 +126,8 @@ def _guard() -> BaseResponse | None:
         return None
     if request.endpoint in REFUSED_ENDPOINTS:
         abort(404)
+    if token_scope(current_app, request.endpoint):
+        return None  # the view asks for the token before anything else
     least = least_role(current_app, request.endpoint)
     if least is None:
         abort(403)

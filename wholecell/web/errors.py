@@ -9,6 +9,7 @@ from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from wholecell.db import db
+from wholecell.web.api.answers import is_api, plain_problem
 from wholecell.web.htmx import wants_partial
 
 log = structlog.get_logger()
@@ -64,6 +65,8 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _answer(status: int, title: str, way_out: str) -> Response:
+    if is_api():
+        return plain_problem(status)
     if wants_partial():
         return Response(f"{title}. {way_out}", status, mimetype="text/plain")
     return Response(render_template("errors/error.html", title=title, way_out=way_out, status=status), status)

@@ -16,6 +16,7 @@ from flask_session.base import ServerSideSession, ServerSideSessionInterface
 from wholecell.db import db, utcnow
 from wholecell.services import browsers
 
+API = "/api/"  # other systems call it, with tokens of their own
 PERSON = "person"  # the id of the person signed in, kept in the session for the row
 
 
@@ -36,8 +37,8 @@ class DatabaseSessions(ServerSideSessionInterface):
     def open_session(self, app: Flask, request: Request) -> BrowserSession:
         """The stored session of this browser, or a new empty one, which is stored only when something is put in."""
         token = request.cookies.get(app.config["SESSION_COOKIE_NAME"], "")
-        is_file = request.path.startswith(f"{app.static_url_path}/")
-        found = browsers.load(token) if token and not is_file else None
+        has_none = request.path.startswith((f"{app.static_url_path}/", API))
+        found = browsers.load(token) if token and not has_none else None
         if found is None:
             return BrowserSession(sid=self._generate_sid(self.sid_length))
         session = BrowserSession(msgspec.msgpack.decode(found.data), sid=token, is_new=False)
