@@ -58,7 +58,7 @@ def test_without_addresses_people_carry_files_and_no_app_is_asked_for(app):
 
 def test_signing_in_on_its_pages_opens_the_api(app, reachable):
     client = signed_in(app, "admin")
-    assert "a proposal of ours that Swappa has not confirmed" in get_page(client, CONNECT).text
+    assert "The API is a proposal of ours: Swappa has confirmed none of it" in get_page(client, CONNECT).text
     chosen = {"name": "Swappa", "mode": "rest", "way": "sign_in", "base_url": "https://elsewhere.example"}
     assert "Enter the keys of the app" in client.post(CONNECT, data=chosen).text
     client.post("/settings/apps/swappa", data=APP)

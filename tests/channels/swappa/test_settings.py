@@ -24,8 +24,10 @@ def test_no_address_is_a_field():
 
 
 def test_the_api_is_offered_as_a_proposal():
-    labels = [label for _, label, *_ in form(ALL).mode.iter_choices()]
-    assert any("proposal" in label and "not confirmed" in label for label in labels)
+    mode = form(ALL).mode
+    assert [label for _, label, *_ in mode.iter_choices()][1] == "API (a proposal)"
+    assert "Swappa has confirmed none of it" in mode.description
+    assert "proposal" not in form({}).mode.description
 
 
 def test_signing_in_is_offered_where_its_pages_are_known():

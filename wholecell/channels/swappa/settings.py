@@ -11,13 +11,14 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp, Validati
 
 CSV, REST = "csv", "rest"
 FILES = SelectChoice(CSV, "Files that you carry (CSV)")
-API = SelectChoice(REST, "API: a proposal of ours that Swappa has not confirmed")
+API = SelectChoice(REST, "API (a proposal)")
 ADDRESSES = ("authorize", "token")  # WHOLECELL_SWAPPA_AUTHORIZE_URL and _TOKEN_URL, beside _BASE_URL
 SIGN_IN, TOKEN = "sign_in", "token"
 WAYS = [
-    SelectChoice(SIGN_IN, "By signing in on Swappa's pages"),
-    SelectChoice(TOKEN, "With a token that stays the same"),
+    SelectChoice(SIGN_IN, "Sign in at Swappa"),
+    SelectChoice(TOKEN, "Fixed token"),
 ]
+PROPOSAL = "The API is a proposal of ours: Swappa has confirmed none of it."
 PLAIN = Regexp(r"[!-~]+\Z", message="This has no blanks or accents. Copy it again, whole.")
 
 
@@ -57,7 +58,9 @@ class LoginForm(Form):
         if "base_url" not in addresses:
             self.mode.choices = [FILES]
             del self.way, self.token
-        elif not all(f"{name}_url" in addresses for name in ADDRESSES):
+            return
+        self.mode.description = f"{self.mode.description} {PROPOSAL}"
+        if not all(f"{name}_url" in addresses for name in ADDRESSES):
             self.way.choices = WAYS[1:]
 
     def validate_way(self, field: SelectField) -> None:
