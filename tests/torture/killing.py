@@ -88,7 +88,7 @@ class Torture:
 
     def _open(self, integration):
         login = {**integration.login, **self._vault.open(integration.secrets)}
-        state = seller.WideState(integration.id, integration.login_version, self._vault)
+        state = seller.WideState(integration.id, integration.kind, integration.login_version, self._vault)
         address = hosts_by_kind(self.market.hosts)[integration.kind][login["platform"]]
         return discover()[integration.kind].connect(login, address, state)
 
