@@ -11,6 +11,7 @@ from wholecell.db import db, utcnow
 from wholecell.models import Integration, SalesOrderStatus, Work
 from wholecell.services import listing_page, listings, offers, variation_search, why
 from wholecell.services.limits import Limits
+from wholecell.services.recompute import Cause
 from wholecell.services.why import Fix
 from wholecell.services.work import Kind
 
@@ -108,6 +109,18 @@ def test_sending_waits_and_says_until_when(world):
     )
     db.session.commit()
     assert (only(world).text, only(world).quote, only(world).at) == ("Sending waits", "Too many calls.", until)
+
+
+def test_a_rise_that_waits_for_orders_says_so(world):
+    told = lambda: [check.text for check in why.checks(load(world)) if "next look at orders" in check.text]  # noqa: E731
+    make.make_item(world.variations[0])
+    world.change(Cause.SCAN, 0, status="Available", count=0)
+    offers.compute_all()
+    assert told() == [], "without an import of orders nothing waits"
+    of_integration(world, imports_orders=True)
+    assert told() == ["4 instead of 3 waits for the next look at orders"]
+    of_integration(world, orders_imported_from=utcnow() + timedelta(seconds=1))
+    assert told() == []
 
 
 def test_phones_that_do_not_count(world):

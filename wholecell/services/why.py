@@ -66,6 +66,7 @@ def checks(page: ListingPage, now: datetime | None = None) -> list[Check]:
         *_held(page),
         *_waiting(page, now),
         *_rise_waiting(page, now),
+        *_orders_awaited(page),
         _last_answer(page),
         *_other_tool(page),
     ]
@@ -195,6 +196,19 @@ def _rise_waiting(page: ListingPage, now: datetime) -> Iterator[Check]:
     if (listing.last_offered or 0) > (listing.last_synced or 0):
         said = "It goes on by itself at"
         yield Check(False, "Higher numbers wait", said, None, work.rises_reason, work.rises_not_before)
+
+
+def _orders_awaited(page: ListingPage) -> Iterator[Check]:
+    """As `due` has it: more is offered only when orders were looked for since."""
+    listing, integration = page.listing, page.integration
+    known = listing.last_imported if listing.last_synced is None else listing.last_synced
+    if not integration.imports_orders or integration.armed_at is None or listing.held or known is None:
+        return
+    news = max((at for at in (listing.offered_at, listing.order_seen_at) if at is not None), default=None)
+    looked = integration.orders_imported_from
+    if (listing.last_offered or 0) > known and news is not None and (looked is None or looked <= news):
+        said = f"What {page.channel.label} sold meanwhile must not be offered once more. It goes on by itself."
+        yield Check(True, f"{listing.last_offered} instead of {known} waits for the next look at orders", said)
 
 
 def _last_answer(page: ListingPage) -> Check:
