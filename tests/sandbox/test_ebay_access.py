@@ -260,6 +260,7 @@ def test_faults_know_trading_calls_by_name(ebay):
         ebay.shop.faults.add("status", path="/order$", status=status)
         answer = ebay.get(ORDERS)
         assert (answer.status_code, refusal(answer)) == (status, number)
+    assert ebay.get(ORDERS).headers["rlogid"] != ebay.get(ORDERS).headers["rlogid"]
     ebay.shop.faults.add("broken_json", path="GetItem$")
     with pytest.raises(SyntaxError):
         ebay.item(SINGLE)

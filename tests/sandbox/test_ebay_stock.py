@@ -238,3 +238,22 @@ def test_the_carriers(ebay):
     root = ebay.trade("GeteBayDetails", "<DetailName>ShippingCarrierDetails</DetailName>")
     found = [row.findtext("ShippingCarrier") for row in root.findall("ShippingCarrierDetails")]
     assert {"USPS", "UPS", "FedEx", "Other"} < set(found)
+
+
+def test_somebody_changes_listings_on_ebay_itself(ebay):
+    def change(sku, **fields):
+        return ebay.control("set", channel="ebay", sku=sku, **fields)
+
+    assert change(A, set={"quantity": 9, "title": "Renamed", "price": "1.00"}).status_code == 200
+    row = rows_of(ebay.selling())[SINGLE]
+    assert [row.findtext(name) for name in ("QuantityAvailable", "Title", "BuyItNowPrice")] == ["9", "Renamed", "1.00"]
+    assert change(A, set={"sku": "NEW"}).json()["sku"] == "NEW" and change(A, set={"quantity": 1}).status_code == 409
+    change("NEW", set={"state": "Ended"})
+    assert SINGLE not in rows_of(ebay.selling()) and ebay.item(SINGLE).findtext("Item/ListingDetails/EndTime")
+    assert change("NEW", set={"state": "Asleep"}).status_code == 409
+    change("NEW", set={"state": "Active"})
+    assert codes(ebay.revise((SINGLE, "NEW", 3))) == []
+    change(GREEN, remove=True)
+    assert [row.findtext("SKU") for row in ebay.item(VARIED).iter("Variation")] == [RED]
+    change(RED, remove=True)
+    assert codes(ebay.item(VARIED)) == ["17"]

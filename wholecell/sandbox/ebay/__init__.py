@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple, cast
+from uuid import uuid4
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -103,7 +104,13 @@ _TRADING: dict[str, trading.Handler] = {
 
 
 def handle(shop: Shop, request: Request) -> Response:
-    """Answer one call to a page, the token endpoint, Trading or REST."""
+    """Answer one call to a page, the token endpoint, Trading or REST; eBay's own number of the call goes with it."""
+    response = _answered(shop, request)
+    response.headers.setdefault("rlogid", f"t6pitnmsiqvubb-{uuid4().hex[:20]}-0x1a2b")
+    return response
+
+
+def _answered(shop: Shop, request: Request) -> Response:
     account = cast(EbayAccount, shop.account("ebay"))
     try:
         match request.method, request.path:

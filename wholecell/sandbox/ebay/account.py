@@ -90,7 +90,7 @@ class EbayAccount(Account):
         if item.units and not group:
             raise RefusedError(f"There is a listing with the id {item.id} already.")
         listing = EbayListing(
-            id=f"{item.id}-{row['sku'] or number}" if group else item.id,
+            id=f"{item.id}:{row['sku'] or number}" if group else item.id,
             number=number,
             sku=str(row["sku"]),
             title=str(row["title"]),
