@@ -117,7 +117,9 @@ def _item(trade: Trade, item: Item, *, varied: bool, in_full: bool) -> Element:
             node("Title", first.title),
             node("QuantityAvailable", available),
             node("SKU", first.sku) if first.sku and not item.is_varied else None,
-            node("Variations", [_variation(trade, unit) for unit in units]) if item.is_varied and varied else None,
+            node("Variations", [_variation(trade, unit, in_full=in_full) for unit in units])
+            if item.is_varied and varied
+            else None,
             *(_details(trade) if in_full else ()),
         ],
     )
@@ -127,11 +129,11 @@ def _details(trade: Trade) -> list[Element]:
     return [node("Site", "US"), node("OutOfStockControl", bool(trade.setting("out_of_stock_control")))]
 
 
-def _variation(trade: Trade, unit: EbayListing) -> Element:
+def _variation(trade: Trade, unit: EbayListing, *, in_full: bool) -> Element:
     pairs = [
         node("NameValueList", [node("Name", name), node("Value", value)]) for name, value in unit.specifics.items()
     ]
-    sold = [node("QuantitySold", unit.sold)] if trade.setting("variation_sold") else []
+    sold = [node("QuantitySold", unit.sold)] if in_full or trade.setting("variation_sold") else []
     return node(
         "Variation",
         [
