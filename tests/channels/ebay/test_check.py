@@ -161,12 +161,6 @@ class TestBudget:
         assert (count, left) == (5000, 0)
         assert ends_at.astimezone(ZoneInfo("America/Los_Angeles")).hour == 0
 
-    def test_what_may_wait_comes_again_soon_so_that_falls_get_their_turn(self, answers):
-        answers.post(TOKEN_URL, json=TOKEN)
-        answers.get(RATES_URL, status=204)
-        problem = problem_of(lambda: list(connect(OwnState(Budget(0))).quantities(["1"])), WaitingError)
-        assert problem.retry_after == 60
-
 
 class TestTrading:
     def ask(self, planned, *bodies):

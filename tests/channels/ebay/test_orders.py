@@ -152,6 +152,12 @@ class TestUnits:
             0,
         )
 
+    @pytest.mark.parametrize(("back", "units"), [("99.90", 1), ("99.89", 0), ("no price", 0)])
+    def test_a_line_that_was_paid_back_whole_is_not_to_leave(self, back, units):
+        paid_back = line(refunds=[{"amount": {"value": back, "currency": "USD"}}])
+        row = order(7, orderPaymentStatus="PARTIALLY_REFUNDED", lineItems=[paid_back, line(lineItemId="10")])
+        assert [each.refunded_before_shipping for each in read(row).lines] == [units, 0]
+
 
 class TestLines:
     @pytest.mark.parametrize(

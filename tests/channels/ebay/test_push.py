@@ -214,7 +214,7 @@ class TestBudget:
         budget = Budget(left=0, kept=2)
         push([change("1", 0, is_fall=True), change("2", 9)], OwnState(budget))
         push([change("1", 3, is_fall=True)], OwnState(budget))
-        assert problem_of(lambda: push([change("2", 9)], OwnState(budget)), WaitingError).retry_after == 60
+        assert problem_of(lambda: push([change("2", 9)], OwnState(budget)), WaitingError).retry_after == 9000
         fall = [change("1", 0, is_fall=True)]
         assert problem_of(lambda: push(fall, OwnState(budget)), WaitingError).retry_after == 9000
 

@@ -102,11 +102,22 @@ def _line(item: Mapping[str, Any], status: str, units: Mapping[str, int] | None)
         title=_title(item),
         ordered=ordered,
         cancelled=ordered - shipped if status == statuses.CANCELED else 0,
-        refunded_before_shipping=ordered - shipped if status == statuses.FULLY_REFUNDED else 0,
+        refunded_before_shipping=ordered - shipped if _is_paid_back(item, status) else 0,
         shipped=shipped,
         price_cents=money(item.get("lineItemCost"), units=max(ordered, 1))[0],  # the cost is the whole line's
         status=text(item.get("lineItemFulfillmentStatus"), 60),
     )
+
+
+def _is_paid_back(item: Mapping[str, Any], status: str) -> bool:
+    """Whether a line was paid back whole; what had not left by then is not to leave."""
+    if status in {statuses.FULLY_REFUNDED, statuses.CANCELED}:
+        return status == statuses.FULLY_REFUNDED
+    cost, back = (
+        money(item.get("lineItemCost"))[0],
+        [money(each.get("amount"))[0] for each in rows(item.get("refunds"))],
+    )
+    return bool(cost) and not _has_left(item) and sum(each or 0 for each in back) >= (cost or 0)
 
 
 def _listing_ids(item: Mapping[str, Any]) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +21,8 @@ from wholecell.channels.ebay.values import rows, sentence, stamp, text
 from wholecell.channels.http import Response
 
 LOOK = "Look the order up on eBay, then press Try again."
+# Left out, it is now by eBay's clock. One ahead of that, or behind it at an order just placed, would be refused.
+JUST_NOW = timedelta(minutes=10)
 NO_ORDER, IS_THERE = 32100, 34500
 _ADVICE = {
     NO_ORDER: "eBay does not know this order. Void the shipment here if the order was cancelled.",
@@ -77,11 +79,11 @@ class TellsOfShipments:
 
     def _package(self, shipment: RemoteShipment, number: str) -> dict[str, object]:
         """Carrier and number go together or not at all."""
-        shipped_at = min(shipment.shipped_at, datetime.now(UTC))  # a clock ahead of eBay's would make it the future
         body: dict[str, object] = {
-            "lineItems": [{"lineItemId": line, "quantity": units} for line, units in shipment.lines.items()],
-            "shippedDate": stamp(shipped_at),
+            "lineItems": [{"lineItemId": line, "quantity": units} for line, units in shipment.lines.items()]
         }
+        if datetime.now(UTC) - shipment.shipped_at > JUST_NOW:
+            body["shippedDate"] = stamp(shipment.shipped_at)
         if not number:
             return body
         return body | {

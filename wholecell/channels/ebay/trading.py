@@ -22,7 +22,6 @@ XML = "text/xml; charset=utf-8"
 TOKEN_CODES = frozenset({"21917053", "21916984", "931", "932"})
 USED_UP, SUSPENDED, FAULT, TOO_FAST = "518", "841", "10007", "21919144"
 WINDOW = 15.0  # seconds of a burst: who goes over it is blocked until the window ends
-LOOK_AGAIN = 60.0  # seconds; falls must not wait until the day ends because others have to
 
 
 class Access(Rest):
@@ -46,7 +45,7 @@ class Access(Rest):
             learn_sometimes(self)
 
         def once() -> Answer:
-            self._spend(is_urgent)
+            self.state.spend(TRADING, is_urgent=is_urgent)
             return self._trade(name, content, limit, is_write)
 
         answer = self._with_token(once)
@@ -54,19 +53,6 @@ class Access(Rest):
             self.state.drop_token(self._token)
             answer = self._with_token(once)
         return self._judged_trade(answer, is_write=is_write)
-
-    def _spend(self, is_urgent: bool) -> None:
-        try:
-            self.state.spend(TRADING, is_urgent=is_urgent)
-        except WaitingError as error:
-            if is_urgent:
-                raise
-            # What may still be sent goes first, each time this is tried again.
-            wait = min(error.retry_after or LOOK_AGAIN, LOOK_AGAIN)
-            told = WaitingError(error.message, retry_after=wait)
-        else:
-            return
-        raise told
 
     def _trade(self, name: str, content: Content, limit: RateLimit, is_write: bool) -> Answer:
         headers = {
@@ -104,7 +90,7 @@ class Access(Rest):
             ends_at = day_end()
             self.state.learn_budget(TRADING, TRADING.count, 0, ends_at)
             wait = (ends_at - datetime.now(UTC)).total_seconds()
-            raise WaitingError(f"Today's calls are used up: {words}", retry_after=max(wait, LOOK_AGAIN))
+            raise WaitingError(f"Today's calls are used up: {words}", retry_after=max(wait, WINDOW))
         if TOO_FAST in answer.codes:
             raise TemporaryError(f"eBay asked us to slow down: {words}", retry_after=WINDOW)
         if answer.ack == "PartialFailure":
