@@ -238,7 +238,7 @@ class SignIn:
     `page` gives the address the browser is sent to, from the login entered so far (with the values of the app), the
     state to come back with, the address of ours to come back to, and the base URL: where that is not the channel's,
     the page is there too. `redeem` trades the code for more fields of the login, calling the base URL; it raises
-    ChannelError.
+    ChannelError. Of a login that is replaced it is told the rest, too, such as whose it was.
     """
 
     page: Callable[[Mapping[str, str], str, str, str], str]  # login, state, return address, base URL

@@ -113,7 +113,7 @@ def end(kind: str, answer: Mapping[str, str], return_address: str, vault: Vault,
     db.session.commit()
     if not (code := answer.get("code", "")):
         raise Refusal(_declined(channel, answer))
-    full = _full(channel, login, vault)
+    full = _full(channel, {**_replaced(row.integration_id), **login}, vault)
     db.session.commit()
     login |= _way(channel).redeem(full, code, return_address, connect.api_url(channel, full))
     if row.integration_id is not None:
@@ -167,6 +167,11 @@ def _opened(sealed: str, vault: Vault) -> tuple[str, dict[str, str]]:
 
 def _full(channel: Channel, login: Mapping[str, Any], vault: Vault) -> dict[str, str]:
     return connect.with_addresses(channel, {**connect.app_values(channel, login, vault), **login})
+
+
+def _replaced(integration_id: int | None) -> dict[str, str]:
+    """What the login that is replaced says beside its secrets, such as whose it is."""
+    return {} if integration_id is None else dict(db.session.get_one(Integration, integration_id).login)
 
 
 def _way(channel: Channel) -> SignIn:
