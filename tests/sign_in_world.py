@@ -11,6 +11,7 @@ from wholecell.db import db
 
 KIND = "fakery"
 APP = {"client_id": "app-1", "client_secret": "hush-app"}
+ENDS = {}  # "on": the day a login ends
 CALLS = DailyBudget("listing calls", 1000, kept_back=200, says="Fakery allows 1,000 listing calls a day")
 
 
@@ -42,7 +43,7 @@ class Fakery:
         self.codes.append((code, login["client_secret"], return_address, base_url))
         if self.problem:
             raise self.problem
-        return {"refresh_token": f"hush-{code}", "ends_on": "2027-01-01"}
+        return {"refresh_token": f"hush-{code}", "ends_on": str(ENDS["on"])}
 
     def connect(self, login, url, state):
         return Login(self, login, state)
@@ -60,8 +61,9 @@ class Login:
         return self.fakery.said
 
 
-def install(monkeypatch, **fields):
+def install(monkeypatch, ends_on="2027-01-01", **fields):
     """Have the channel until the test ends."""
+    monkeypatch.setitem(ENDS, "on", ends_on)
     fakery = Fakery()
     channel = Channel(
         KIND,

@@ -7,11 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from tests.races import race
-from wholecell.channels.contract import DailyBudget, WaitingError
+from wholecell.channels.contract import Channel, DailyBudget, WaitingError
 from wholecell.db import db
 from wholecell.models import BudgetState
 from wholecell.services import budgets
-from wholecell.services.budgets import KindLimiter, day_end
+from wholecell.services.budgets import KindLimiter, Standing, day_end, standings
 
 PACIFIC = "America/Los_Angeles"
 CALLS = DailyBudget("listing calls", 10, kept_back=4, zone=PACIFIC, says="Fake allows 10 listing calls a day")
@@ -121,3 +121,15 @@ def test_without_the_guard_they_spend_more(app, monkeypatch):
 
     monkeypatch.setattr(KindLimiter, "_take_units", unguarded)
     assert _race() == 4
+
+
+def test_how_a_budget_stands_is_said(app, clock):
+    channel = Channel("fake", "Fake", "Fake", "Fa", "", budgets=(CALLS,))
+    limiter = KindLimiter("fake")
+    assert standings(channel, NOON) == [Standing(CALLS.says, 10, NEXT_DAY, is_kept=False)]
+    spent(limiter)
+    assert standings(channel, NOON) == [Standing(CALLS.says, 4, NEXT_DAY, is_kept=True)]
+    assert standings(channel, NEXT_DAY)[0].left == 10
+    limiter.learn_budget(CALLS, 5000, 3120, NOON + timedelta(hours=1))
+    said = Standing("Fake allows 5,000 listing calls a day", 3120, NOON + timedelta(hours=1), is_kept=False)
+    assert standings(channel, NOON) == [said]

@@ -1,7 +1,7 @@
 """Logins that are completed on the channel's own pages, and the seller's app there."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -160,6 +160,38 @@ def test_signing_in_again_replaces_the_login(app, client_as, fakery):
     assert "This account does not sell. Use another." in said.text and said.request.path == f"/integrations/{one.id}/"
     assert the_one().login["site"] == "uk"
     assert fakery.open_transactions == [False] * 5
+
+
+def test_what_is_said_of_the_account_and_the_days_calls_is_shown(app, client_as, fakery):
+    client = client_as("admin")
+    enter_app(client)
+    fakery.said = ("Out-of-stock control is off: <b>switch it on</b>.",)
+    come_back(client, state=begin(client)[1], code="c1")
+    key, shown = the_one().id, "Out-of-stock control is off: &lt;b&gt;switch it on&lt;/b&gt;."
+    calls = 'Fakery allows 1,000 listing calls a day: <span class="tnum">1,000</span> left until'
+    for url in ("/", "/integrations/", f"/integrations/{key}/", f"/integrations/{key}/history"):
+        page = get_page(client, url)
+        assert shown in page.text and calls in page.text, url
+    fakery.said = ()
+    assert shown not in client.post(f"/integrations/{key}/login/test", follow_redirects=True).text
+    fakery.said = ("Selling is limited.",)
+    assert "Selling is limited." in client.post(f"/integrations/{key}/login/test", follow_redirects=True).text
+
+
+def test_the_end_of_a_login_is_told_a_month_ahead_with_the_way_out(client_as, monkeypatch):
+    end = (utcnow() + timedelta(days=29)).date()
+    sign_in_world.install(monkeypatch, login_ends=lambda login: date.fromisoformat(login["ends_on"]), ends_on=end)
+    client = client_as("admin")
+    enter_app(client)
+    come_back(client, state=begin(client)[1], code="c1")
+    for url in ("/", "/integrations/", f"/integrations/{the_one().id}/"):
+        page = get_page(client, url)
+        assert f"The login ends on {end.day} {end:%B %Y}." in page.text and "Sign in again" in page.text, url
+        assert "new secret" not in page.text
+    _, state = begin(client, f"/integrations/{the_one().id}/login")
+    monkeypatch.setitem(sign_in_world.ENDS, "on", end + timedelta(days=500))
+    come_back(client, state=state, code="c2")
+    assert "The login ends" not in client.get("/").text
 
 
 def test_what_does_not_belong_together_is_refused_with_one_sentence(app, client_as, fakery):

@@ -39,6 +39,9 @@ class Integration(Base):
     # The channel refused the login: nothing is called until a person gives a new one.
     login_refused_at: Mapped[datetime | None]
     login_problem: Mapped[str] = mapped_column(sa.Text, default="")
+    # What the channel said of the account when the login was last checked, a sentence each.
+    account_notes: Mapped[list[Any]] = mapped_column(default=list)
+    checked_at: Mapped[datetime | None] = mapped_column(default=utcnow)
     # Grows with each change of the login, so that what failed under the old one is tried again.
     login_version: Mapped[int] = mapped_column(default=1)
 

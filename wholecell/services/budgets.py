@@ -3,18 +3,56 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from wholecell.channels.contract import DailyBudget, RateLimit, WaitingError
+from wholecell.channels.contract import Channel, DailyBudget, RateLimit, WaitingError
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import BudgetState
 
 LONGEST_DAY = timedelta(hours=26)  # where clocks are set back it has 25; an end further away is a mistake
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a budget stands now."""
+
+    says: str
+    left: int
+    ends_at: datetime
+    is_kept: bool  # what is left is for numbers that fall
+
+
+def standings(channel: Channel, now: datetime) -> list[Standing]:
+    """How all budgets of a channel stand, in one query; in none where it has no budgets."""
+    if not channel.budgets:
+        return []
+    rows = {row.name: row for row in db.session.scalars(sa.select(BudgetState).where(BudgetState.kind == channel.kind))}
+    return [_standing(channel, budget, rows.get(budget.name), now) for budget in channel.budgets]
+
+
+def _standing(channel: Channel, budget: DailyBudget, row: BudgetState | None, now: datetime) -> Standing:
+    count, used, ends_at, says = budget.count, 0, day_end(budget.zone, now), budget.says
+    if row is not None and row.count is not None and row.count != count:
+        count, says = row.count, f"{channel.label} allows {row.count:,} {budget.name} a day"
+    if row is not None and row.ends_at > now:
+        used, ends_at = row.used, row.ends_at
+    left = max(count - used, 0)
+    return Standing(says, left, ends_at, left <= kept_back(budget, count))
+
+
+def kept_back(budget: DailyBudget, count: Any) -> Any:
+    """How many of a day's calls are for what is urgent: of other calls than assumed, the same share.
+
+    `count` is a number or a column of one.
+    """
+    return count * budget.kept_back // max(budget.count, 1)
 
 
 class KindLimiter:
@@ -59,8 +97,7 @@ class KindLimiter:
         """The guarded UPDATE: of any number of processes, as many pass as there are calls."""
         state = BudgetState
         count = sa.func.coalesce(state.count, budget.count)
-        # Of a day with other calls than assumed, the same share is kept back.
-        kept = 0 if is_urgent else count * budget.kept_back // max(budget.count, 1)
+        kept = 0 if is_urgent else kept_back(budget, count)
         update = sa.update(state).where(self._row(budget), state.used + units <= count - kept)
         return bool(session.execute(update.values(used=state.used + units)).rowcount)  # type: ignore[attr-defined]
 

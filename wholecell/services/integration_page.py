@@ -80,14 +80,14 @@ def merged_login(integration: Integration, entered: Mapping[str, str], vault: Va
 
 def connect(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Actor) -> Integration:
     """Check a login on its channel, then add the integration. Raises ChannelError or IntegrationError."""
-    logins.check(kind, login, vault)
-    return integrations.add(kind, name, login, vault, actor)
+    notes = logins.check(kind, login, vault)
+    return integrations.add(kind, name, login, vault, actor, notes)
 
 
 def replace_login(integration: Integration, login: Mapping[str, str], vault: Vault, actor: Actor) -> None:
     """Check a new login on the channel, then keep it. Raises ChannelError."""
-    logins.check(integration.kind, login, vault, integration.id)
-    logins.change(integration.id, login, vault, actor)
+    notes = logins.check(integration.kind, login, vault, integration.id)
+    logins.change(integration.id, login, vault, actor, notes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,8 +45,13 @@ class IntegrationError(ValueError):
     """The change cannot be made; the text says why and what to do."""
 
 
-def add(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Actor) -> Integration:
-    """Connect a login that was checked (see `logins.check`): in preview, with Available and all warehouses ticked."""
+def add(
+    kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Actor, notes: Sequence[str] = ()
+) -> Integration:
+    """Connect a login that was checked (see `logins.check`): in preview, with Available and all warehouses ticked.
+
+    `notes` is what the check said of the account.
+    """
     channel = discover()[kind]
     with transaction() as session:
         integration = Integration(kind=kind, name=name, secrets="", login={}, sends_shipments=channel.sends_shipments)
@@ -59,6 +64,7 @@ def add(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Act
             session.flush()
         except IntegrityError:  # of several who add it at once, the unique index lets one
             raise IntegrationError(name_is_taken(name)) from None
+        logins.note(session, integration.id, notes)
         work.ensure_rows(session, integration.id)
         _tick_start(session, integration.id)
         sales_channels.ensure(session, channel.name)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import Session
 
 from wholecell.channels import discover
-from wholecell.db import db, transaction
+from wholecell.channels.contract import ChannelError, Connector, CredentialsError
+from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, Listing, Work
 from wholecell.services import connect, integration_state
 from wholecell.services.events import Actor, record
 from wholecell.services.vault import Vault, VaultError
+
+log = structlog.get_logger(__name__)
+
+CHECKED_EVERY = timedelta(days=1)
+MOST_NOTES, LONGEST_NOTE = 10, 500
 
 
 def parted(entered: Mapping[str, str], secret: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -48,31 +56,70 @@ def put(integration: Integration, login: Mapping[str, str], vault: Vault) -> Non
     integration.secrets = vault.close(secrets)
 
 
-def check(kind: str, login: Mapping[str, str], vault: Vault, integration_id: int | None = None) -> None:
-    """Call the channel with this login. Raises ChannelError in words for people. No transaction is open meanwhile.
+def check(kind: str, login: Mapping[str, str], vault: Vault, integration_id: int | None = None) -> list[str]:
+    """Call the channel with this login; gives what people should know of the account, a sentence each.
 
-    Where people carry files there is nothing to call.
+    Raises ChannelError in words for people. No transaction is open meanwhile. Where people carry files there is
+    nothing to call.
     """
     channel = discover()[kind]
     if channel.is_by_hand(login):
-        return
+        return []
     connector = connect.connector_to_try(channel, login, vault, integration_id)
     db.session.commit()
-    connector.check()
+    return list(connector.check())
 
 
-def check_stored(integration: Integration, vault: Vault) -> None:
-    """Call the channel with the login kept. Raises ChannelError, also when it cannot be decrypted any more."""
+def check_stored(integration: Integration, vault: Vault) -> list[str]:
+    """Call the channel with the login kept, and keep what it says of the account.
+
+    Raises ChannelError, also when the login cannot be decrypted any more.
+    """
     connector = connect.connector_for(integration, vault)
     db.session.commit()
-    connector.check()
+    return _keep_notes(integration.id, connector.check())
 
 
-def change(integration_id: int, login: Mapping[str, str], vault: Vault, actor: Actor) -> None:
+def check_daily(integration: Integration, connector: Connector) -> None:
+    """Ask once a day what there is to know of the account. Raises CredentialsError; other failures change nothing.
+
+    A few calls a day for each login cost nothing, while a seller may switch something off there at any time.
+    """
+    if integration.checked_at is not None and integration.checked_at > utcnow() - CHECKED_EVERY:
+        return
+    integration_id = integration.id
+    db.session.commit()
+    try:
+        notes = connector.check()
+    except CredentialsError:
+        raise
+    except ChannelError as error:
+        log.info("login not checked", integration=integration_id, error=type(error).__name__)
+        return
+    _keep_notes(integration_id, notes)
+
+
+def _keep_notes(integration_id: int, notes: Iterable[str]) -> list[str]:
+    with transaction() as session:
+        return note(session, integration_id, notes)
+
+
+def note(session: Session, integration_id: int, notes: Iterable[str]) -> list[str]:
+    """Keep what a check said, in the caller's transaction, until the next one says otherwise."""
+    kept = [each[:LONGEST_NOTE] for each in list(notes)[:MOST_NOTES]]
+    values = {"account_notes": kept, "checked_at": utcnow()}
+    session.execute(sa.update(Integration).where(Integration.id == integration_id).values(values))
+    return kept
+
+
+def change(
+    integration_id: int, login: Mapping[str, str], vault: Vault, actor: Actor, notes: Iterable[str] = ()
+) -> None:
     """Replace a login that was checked; what stopped because of the old one resumes by itself."""
     with transaction() as session:
         put(session.get_one(Integration, integration_id), login, vault)
         begin_anew(session, integration_id)
+        note(session, integration_id, notes)
         record(session, actor, "integration", integration_id, "login changed")
 
 

@@ -21,7 +21,7 @@ from wholecell.channels.contract import (
 )
 from wholecell.db import db
 from wholecell.models import Integration
-from wholecell.services import importing, offers, order_import, push, repair, sending, work
+from wholecell.services import importing, logins, offers, order_import, push, repair, sending, work
 from wholecell.services.connect import channel_of, connector_for
 from wholecell.services.events import SYSTEM, Actor
 from wholecell.services.vault import Vault
@@ -50,6 +50,8 @@ def run_work(
     try:
         integration = db.session.get_one(Integration, integration_id)
         connector = opener(integration) if opener else connector_for(integration, vault)
+        if kind in (Kind.IMPORT_LISTINGS, Kind.REPAIR):  # those that look at the whole account
+            logins.check_daily(integration, connector)
         _dispatch(run, connector, channel_of(integration), vault)
         work.finish(run)
     except work.LeaseLostError:

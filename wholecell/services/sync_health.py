@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from wholecell.channels.contract import Channel, ImportsOrders
 from wholecell.db import db, utcnow
 from wholecell.models import Integration, Listing, QuantityPush, SyncRun, User, Work
 from wholecell.services import order_due, settings
+from wholecell.services.budgets import Standing, standings
 from wholecell.services.connect import can, signs_in
 from wholecell.services.listing_state import differs, is_doubtful, is_ended, is_error, is_unfollowed
 from wholecell.services.login_ends import LoginEnd, near_end
@@ -74,6 +75,7 @@ class Health:
     now: datetime = field(default_factory=utcnow)
     reads_every: timedelta = timedelta(hours=1)
     orders_every: timedelta = timedelta(minutes=5)  # how often new orders are looked for
+    budgets: Sequence[Standing] = ()  # the day's calls, shared by all logins of the channel
 
     @property
     def state(self) -> State:
@@ -180,6 +182,7 @@ def all_health(now: datetime | None = None) -> list[Health]:
     chosen = settings.get_all()
     reads = timedelta(minutes=chosen["readings_every_minutes"])
     channels = discover()
+    calls = {kind: standings(channels[kind], now) for kind in sorted({row.kind for row in rows})}
     places = {kind: place for place, kind in enumerate(channels)}
     return [
         Health(
@@ -194,6 +197,7 @@ def all_health(now: datetime | None = None) -> list[Health]:
             now,
             reads,
             order_due.every(channels[row.kind], chosen[settings.ORDERS_EVERY]),
+            calls[row.kind],
         )
         for row in sorted(rows, key=lambda each: places[each.kind])
     ]

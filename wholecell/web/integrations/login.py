@@ -29,7 +29,8 @@ def change_login(integration_id: int) -> BaseResponse:
         return details_page(integration, login_form=form, status=422)
     try:
         if signs_in(channel, form.data):
-            begun = sign_ins.begin(channel, form.data, vault(), actor(), integration_id=integration_id)
+            kept = {**integration.login, **form.data}  # so that the folder knows whose login it was
+            begun = sign_ins.begin(channel, kept, vault(), actor(), integration_id=integration_id)
             return redirect(url_for("integrations.sign_in", kind=channel.kind, sign_in_id=begun), 303)
         integration_page.replace_login(integration, form.data, vault(), actor())
     except ChannelError as error:
@@ -44,8 +45,10 @@ def test_login(integration_id: int) -> BaseResponse:
     """Call the channel with the stored login and say what it answers."""
     integration = known(integration_id)
     try:
-        logins.check_stored(integration, vault())
+        notes = logins.check_stored(integration, vault())
         flash(f"The login works: {integration.name} answered.", "success")
+        for each in notes:
+            flash(each, "warning")
     except ChannelError as error:
         flash(f"{error.message} {error.advice}".strip(), "error")
     return redirect(url_for("integrations.detail", integration_id=integration_id), 303)
