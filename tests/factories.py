@@ -84,24 +84,27 @@ def make_variation(sku=None, grade="A", conditions=(), product=None, **fields):
     )
 
 
-def make_item(variation, status="Available", warehouse="Main warehouse", location=None, **fields):
-    esn = fields.pop("esn", None) or imei(next(_numbers))
-    return save(
-        InventoryItem(
-            esn=esn,
-            esn_reversed=esn[::-1],
-            hex_id=fields.pop("hex_id", None) or f"{next(_numbers):06X}",
-            variation_id=variation.id,
-            status_id=named(InventoryStatus, status).id,
-            warehouse_id=warehouse and named(Warehouse, warehouse).id,
-            location_id=location and location.id,
-            **fields,
-        )
-    )
+def make_item(variation, **fields):
+    return make_items(variation, 1, **fields)[0]
 
 
-def make_items(variation, count, **fields):
-    return [make_item(variation, **fields) for _ in range(count)]
+def make_items(variation, count, status="Available", warehouse="Main warehouse", location=None, **fields):
+    """So many phones, saved at once; `esn` and `hex_id` are given for a single one."""
+    values = {
+        "variation_id": variation.id,
+        "status_id": named(InventoryStatus, status).id,
+        "warehouse_id": warehouse and named(Warehouse, warehouse).id,
+        "location_id": location and location.id,
+    }
+    rows = [_item(**values, **fields) for _ in range(count)]
+    db.session.add_all(rows)
+    db.session.commit()
+    return rows
+
+
+def _item(esn=None, hex_id=None, **fields):
+    esn = esn or imei(next(_numbers))
+    return InventoryItem(esn=esn, esn_reversed=esn[::-1], hex_id=hex_id or f"{next(_numbers):06X}", **fields)
 
 
 def make_integration(
