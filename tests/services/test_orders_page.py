@@ -187,6 +187,7 @@ def test_chips_are_the_work_there_is(session):
     make_order(number="PACKED", status="Shipped", is_to_accept=True)
     make_order(number="SCAN", status="Shipped", is_to_be_scanned=True)
     make_order(number="ASKED", is_cancel_asked=True)
+    make_order(number="ERASED", erased_at=DAY)
     make_order(number="STOPPED", status="Completed", is_cancel_asked=True)
     for more in ({"items": [{"sku": "X-1"}], "ship_by": DAY}, {"items": [{"sku": "NOBODY"}], "is_cancel_asked": True}):
         make_order(is_fulfilled_by_channel=True, **more)  # nothing about it is ours to do
@@ -204,6 +205,7 @@ def test_chips_are_the_work_there_is(session):
         "accept": ["PACKED", "ACCEPT"],
         "scan": ["SCAN"],
         "cancel": ["ASKED"],
+        "erased": ["ERASED"],
         "over": ["OVER"],
         "release": ["FREE"],
     }
