@@ -9,7 +9,7 @@ import requests
 from tests.oas import needs_spec
 from tests.sandbox.ebay_api import BASE_SCOPE, CERT_ID, CLIENT_ID, REFRESH_TOKEN, SINGLE, codes, refusal
 from wholecell.sandbox import Shop
-from wholecell.sandbox.ebay.account import RU_NAME, SCOPES
+from wholecell.sandbox.ebay.account import RU_NAME
 
 PRIVILEGE, USER, ORDERS = "/sell/account/v1/privilege", "/commerce/identity/v1/user/", "/sell/fulfillment/v1/order"
 ASKED = {"client_id": CLIENT_ID, "redirect_uri": RU_NAME, "response_type": "code", "state": "s t/1"}
@@ -185,8 +185,7 @@ def test_who_the_seller_is(ebay):
     ebay.set(registered=0)
     assert ebay.get(PRIVILEGE).json()["sellerRegistrationCompleted"] is False
     told = ebay.account.login
-    assert all(part in told for part in (CLIENT_ID, CERT_ID, RU_NAME, REFRESH_TOKEN, "sandbox_phones"))
-    assert len(set(SCOPES)) == len(SCOPES)
+    assert all(part in told for part in (CLIENT_ID, CERT_ID, RU_NAME, "sandbox_phones"))
 
 
 @pytest.mark.parametrize(

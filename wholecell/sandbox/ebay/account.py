@@ -72,11 +72,11 @@ class EbayAccount(Account):
 
     @property
     def login(self) -> str:
-        """Everything that is asked for; the rest is a click on eBay's page."""
+        """The keys of the app that are asked for; the rest is a click on eBay's page."""
         keys = self.settings
         return (
-            f"client id {keys['client_id']}, cert id {keys['client_secret']}, RuName {keys['ru_name']}, "
-            f"and agree as {keys['username']} (or with the refresh token {', '.join(sorted(self.tokens))})"
+            f"App ID {keys['client_id']}, Cert ID {keys['client_secret']}, RuName {keys['ru_name']}, "
+            f"then agree as {keys['username']} on its page"
         )
 
     def listing_from(self, row: Mapping[str, Any], number: int) -> EbayListing:
