@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +23,7 @@ from wholecell.channels.contract import (
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, Listing
 from wholecell.services import order_matching, readings, recompute, wanting
-from wholecell.services.events import CHANNEL, event_row, record_many
+from wholecell.services.events import CHANNEL, Actor, event_row, record_many
 from wholecell.services.recompute import Cause
 from wholecell.services.work import Run
 
@@ -66,43 +68,73 @@ def _take_pages(run: Run, found: Iterable[ListingPage]) -> datetime | None:
 
 
 def _save_page(run: Run, page: ListingPage, began_at: datetime, done: int) -> None:
-    remotes = {remote.external_id: remote for remote in page.listings}
     with transaction() as session:
         integration = session.get_one(Integration, run.integration_id)
-        known = {
-            row.external_id: row
-            for row in session.scalars(
-                sa.select(Listing)
-                .where(Listing.integration_id == run.integration_id, Listing.external_id.in_(list(remotes)))
-                .order_by(Listing.id)  # so that no two transactions wait for each other's rows
-                .with_for_update()
-            )
-        }
-        new = [remote for key, remote in remotes.items() if key not in known]
-        as_of = page.as_of or began_at
-        added = _add(session, integration, new, began_at, as_of)
-        run.count("new", len(added))
-        touched = [key for key in added if key]
-        skus: set[str] = set()
-        events: list[dict[str, Any]] = []
-        for key, listing in known.items():
-            changes = _refresh(listing, remotes[key], began_at, as_of, integration)
-            run.count("changed" if changes else "same")
-            events += [event_row("listing", listing.id, f"channel {name}", *values) for name, values in changes.items()]
-            if "sku" in changes or "state" in changes:
-                touched.append(listing.id)
-                skus |= {*changes.get("sku", ()), listing.sku}
+        saved = save_listings(session, integration, page.listings, began_at, page.as_of or began_at, CHANNEL)
+        for name, count in saved.counts.items():
+            run.count(name, count)
         run.count("unreadable", len(page.unreadable))
-        record_many(session, CHANNEL, events)
-        # Orders sold from a listing want what it counts, so that other listings' numbers follow too.
-        wanted = {key for found in wanting.with_skus(session, skus).values() for key in found}
-        recompute.request(session, Cause.CONNECTION, CHANNEL, listings=touched, variations=wanted)
         run.progress(session, done, page.total)
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of some listings: how many were new, changed or the same, and the ids of the new ones by theirs."""
+
+    counts: Counter[str]
+    added: Mapping[str, int]
+
+
+def save_listings(
+    session: Session,
+    integration: Integration,
+    found: Sequence[RemoteListing],
+    began_at: datetime,
+    as_of: datetime,
+    actor: Actor,
+) -> Saved:
+    """Store listings as the channel shows them, in the caller's transaction.
+
+    `began_at` is when they were read, `as_of` when their quantities were true at the earliest.
+    """
+    remotes = {remote.external_id: remote for remote in found}
+    known = {
+        row.external_id: row
+        for row in session.scalars(
+            sa.select(Listing)
+            .where(Listing.integration_id == integration.id, Listing.external_id.in_(list(remotes)))
+            .order_by(Listing.id)  # so that no two transactions wait for each other's rows
+            .with_for_update()
+        )
+    }
+    new = [remote for key, remote in remotes.items() if key not in known]
+    added = _add(session, integration, new, began_at, as_of, actor)
+    counts = Counter(new=len(added))
+    touched = list(added.values())
+    skus: set[str] = set()
+    events: list[dict[str, Any]] = []
+    for key, listing in known.items():
+        changes = _refresh(listing, remotes[key], began_at, as_of, integration)
+        counts["changed" if changes else "same"] += 1
+        events += [event_row("listing", listing.id, f"channel {name}", *values) for name, values in changes.items()]
+        if "sku" in changes or "state" in changes:
+            touched.append(listing.id)
+            skus |= {*changes.get("sku", ()), listing.sku}
+    record_many(session, actor, events)
+    # Orders sold from a listing want what it counts, so that other listings' numbers follow too.
+    wanted = {key for found in wanting.with_skus(session, skus).values() for key in found}
+    recompute.request(session, Cause.CONNECTION, actor, listings=touched, variations=wanted)
+    return Saved(counts, added)
+
+
 def _add(
-    session: Session, integration: Integration, remotes: Sequence[RemoteListing], began_at: datetime, as_of: datetime
-) -> list[int]:
+    session: Session,
+    integration: Integration,
+    remotes: Sequence[RemoteListing],
+    began_at: datetime,
+    as_of: datetime,
+    actor: Actor,
+) -> dict[str, int]:
     rows = [
         Listing(
             integration_id=integration.id,
@@ -117,8 +149,8 @@ def _add(
     ]
     session.add_all(rows)
     session.flush()
-    record_many(session, CHANNEL, [event_row("listing", row.id, "imported", None, row.last_imported) for row in rows])
-    return [row.id for row in rows]
+    record_many(session, actor, [event_row("listing", row.id, "imported", None, row.last_imported) for row in rows])
+    return {row.external_id: row.id for row in rows}
 
 
 def _shown(remote: RemoteListing) -> dict[str, Any]:

@@ -44,18 +44,7 @@ def save_orders(session: Session, integration_id: int, orders: Sequence[RemoteOr
     integration = hold_settings(session, integration_id)
     channel = channel_of(integration)
     rules = _rules(session, integration, channel)
-    usable = [with_usable_times(order, read_at) for order in orders]
-    newest = {order.external_id: order for order in sorted(usable, key=_age)}
-    # Asked while the settings are held: whoever erases a buyer waits for the pages that did not know it yet.
-    erased = erased_buyers.among(session, integration.kind, {order.buyer for order in newest.values()} - {""})
-    known = _load(session, integration_id, newest)
-    now = utcnow()
-    plans = [
-        known_order(order, known[key], rules, read_at, now)
-        if key in known
-        else new_order(order, rules, read_at, now, is_erased=order.buyer in erased)
-        for key, order in newest.items()
-    ]
+    plans, known = _decide(session, integration, orders, rules, read_at)
     _name_customers(session, plans, rules, channel.label, known)
     _write(session, plans, integration, known)
     _list_new_words(session, rules, plans)
@@ -65,6 +54,34 @@ def save_orders(session: Session, integration_id: int, orders: Sequence[RemoteOr
         [plan.order_id for plan in touched if plan.order_id is not None],
         [plan.remote.external_id for plan in plans if plan.outcome == "held back"],
     )
+
+
+def plan_orders(
+    session: Session, integration_id: int, orders: Sequence[RemoteOrder], read_at: datetime
+) -> dict[str, Plan]:
+    """What storing these orders would do, by the channel's id; nothing is written."""
+    integration = session.get_one(Integration, integration_id)
+    rules = _rules(session, integration, channel_of(integration))
+    plans, _ = _decide(session, integration, orders, rules, read_at)
+    return {plan.remote.external_id: plan for plan in plans}
+
+
+def _decide(
+    session: Session, integration: Integration, orders: Sequence[RemoteOrder], rules: Rules, read_at: datetime
+) -> tuple[list[Plan], dict[str, Known]]:
+    usable = [with_usable_times(order, read_at) for order in orders]
+    newest = {order.external_id: order for order in sorted(usable, key=_age)}
+    # Asked while the settings are held: whoever erases a buyer waits for the pages that did not know it yet.
+    erased = erased_buyers.among(session, integration.kind, {order.buyer for order in newest.values()} - {""})
+    known = _load(session, integration.id, newest)
+    now = utcnow()
+    plans = [
+        known_order(order, known[key], rules, read_at, now)
+        if key in known
+        else new_order(order, rules, read_at, now, is_erased=order.buyer in erased)
+        for key, order in newest.items()
+    ]
+    return plans, known
 
 
 def hold_settings(session: Session, integration_id: int) -> Integration:
@@ -245,4 +262,4 @@ def _list_new_words(session: Session, rules: Rules, plans: Sequence[Plan]) -> No
         order_status.add_words(session, rules.integration_id, dict.fromkeys(sorted(words)))
 
 
-__all__ = ["BY_SHIPPING_NAME", "Saved", "hold_settings", "save_orders"]
+__all__ = ["BY_SHIPPING_NAME", "Saved", "hold_settings", "plan_orders", "save_orders"]
