@@ -12,10 +12,10 @@ from wholecell.services.events import Actor
 from wholecell.services.refusal import Refusal
 from wholecell.services.sheets import SheetError
 from wholecell.services.upload_columns import match_columns
-from wholecell.services.upload_kinds import Applied, Field, Planned
+from wholecell.services.upload_kinds import Applied, Field, Plain, Planned
 
 
-class Colors:
+class Colors(Plain):
     """Rows give a thing its color."""
 
     model = ProductVariation
@@ -23,6 +23,7 @@ class Colors:
     fields = (Field("name", "Name", ("thing",)), Field("color", "Color", ("colour",), has_default=True))
     subject = "variation"
     naming = head = ("name",)
+    hint = ""
 
     def __init__(self):
         self.colors = {"chair": "red", "table": "blue"}
@@ -51,7 +52,7 @@ class Colors:
         planned.plan = {"name": name, "color": [known.get(name), color]}
         return planned
 
-    def warnings(self, planned):
+    def warnings(self, planned, known, options):
         return ["Red things fade."] if any(each.plan.get("color", [0, 0])[1] == "red" for each in planned) else []
 
     def apply(self, session, actor, rows):

@@ -26,6 +26,15 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """A yes or no beside the sheet."""
+
+    key: str
+    label: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of the file as a kind sees it: only mapped fields are there."""
 
@@ -93,6 +102,12 @@ class Kind(Protocol):
     fields: tuple[Field, ...]
     head: tuple[str, ...]  # the fields that name a row on pages: the first big, the others below it
     naming: tuple[str, ...]  # the fields that say the same as `head`, at more length
+    integration_id: int | None  # whose listings or orders these are
+    name: str  # of that integration
+    switches: tuple[Switch, ...]
+    hint: str  # what to know before making such a sheet
+    undoes: str  # what taking it back does, in sentences
+    is_exported: bool  # whether `export` gives what there is
 
     def lacks(self, mapped: Collection[str]) -> str:
         """Why these columns are not enough, as a sentence; empty when they are."""
@@ -106,11 +121,17 @@ class Kind(Protocol):
     def plan(self, known: Any, rows: Sequence[Row], defaults: Mapping[str, str]) -> list[Planned]:
         """What each row would do, in order, without asking the database again."""
 
-    def warnings(self, planned: Sequence[Planned]) -> list[str]:
+    def warnings(self, planned: Sequence[Planned], known: Any, options: Mapping[str, str]) -> list[str]:
         """What applying these rows would lead to that a person should know before."""
+
+    def changes_more(self, session: Session) -> bool:
+        """Whether applying does something even when no row is new or changed."""
 
     def apply(self, session: Session, actor: Actor, rows: Sequence[Stored]) -> Applied:
         """Write the rows in bulk with their events, in the caller's transaction."""
+
+    def settle(self, actor: Actor) -> None:
+        """What follows once that transaction has ended, such as what must lock rows in another order."""
 
     def undo(self, session: Session, actor: Actor, rows: Sequence[Stored], batch_id: int) -> dict[int, str]:
         """Write back what the rows were before; gives the rows left alone with the reason."""
@@ -120,3 +141,20 @@ class Kind(Protocol):
 
     def export(self) -> Iterable[Sequence[Cell]]:
         """All there is, in the columns of `fields`."""
+
+
+class Plain:
+    """What kinds without anything special have: no switches, and nothing that follows."""
+
+    integration_id: int | None = None
+    name = ""
+    switches: tuple[Switch, ...] = ()
+    is_exported = True
+    undoes = "What was new is deleted, what was changed gets its former values."
+
+    def changes_more(self, session: Session) -> bool:
+        """Only its rows change anything."""
+        return False
+
+    def settle(self, actor: Actor) -> None:
+        """Nothing follows."""

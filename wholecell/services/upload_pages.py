@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from wholecell.db import db
-from wholecell.models import ChangeBatch, Upload, UploadRow, User
+from wholecell.models import ChangeBatch, Integration, Upload, UploadRow, User
 from wholecell.services.upload_kinds import Field, Kind
-from wholecell.services.uploads import KINDS
+from wholecell.services.uploads import kind_of
 
 OUTCOMES = ("refused", "conflict", "kept", "changed", "new", "same")
 LEFT_ALONE = ("refused", "conflict", "kept")
@@ -53,8 +53,10 @@ def list_uploads(before: int | None = None, limit: int = 50) -> Sequence[sa.Row[
     """The newest uploads with who read them and when they were undone."""
     person = sa.func.coalesce(sa.func.nullif(User.name, ""), User.email).label("person")
     columns = (Upload.id, Upload.kind, Upload.filename, Upload.state, Upload.at, Upload.counts, person)
+    names = (ChangeBatch.at.label("applied_at"), ChangeBatch.undone_at, Integration.name.label("integration"))
     query = (
-        sa.select(*columns, ChangeBatch.at.label("applied_at"), ChangeBatch.undone_at)
+        sa.select(*columns, *names)
+        .outerjoin(Integration, Integration.id == Upload.integration_id)
         .outerjoin(User, User.id == Upload.user_id)
         .outerjoin(ChangeBatch, ChangeBatch.id == Upload.batch_id)
         .order_by(Upload.id.desc())
@@ -71,7 +73,7 @@ def person_of(upload: Upload) -> str:
 
 def read_rows(upload: Upload, outcome: str = "", after: str = "") -> Page:
     """One page of rows: of this outcome, or of all with those to look at first."""
-    told = KINDS[upload.kind]
+    told = kind_of(upload)
     found = _find_rows(upload.id, (outcome,) if outcome in OUTCOMES else OUTCOMES, after)
     page, more = found[:PAGE], found[PAGE:]
     columns = _columns(told, upload.mapping, page)

@@ -17,7 +17,7 @@ from wholecell.services.esn import parse_esn
 from wholecell.services.events import Actor, Subject
 from wholecell.services.refusal import Refusal
 from wholecell.services.sheets import Cell
-from wholecell.services.upload_kinds import Applied, Field, Planned, Row, Stored
+from wholecell.services.upload_kinds import Applied, Field, Plain, Planned, Row, Stored
 from wholecell.services.upload_lists import Names, load_locations, load_statuses, load_warehouses
 from wholecell.services.upload_phone_places import read_cost, read_place, read_status
 from wholecell.services.upload_phone_specs import read_variation
@@ -73,7 +73,7 @@ class Known:
     locations: Names
 
 
-class Phones:
+class Phones(Plain):
     """Rows are phones, found by their number."""
 
     model: type[Base] = InventoryItem
@@ -84,6 +84,7 @@ class Phones:
     fields: tuple[Field, ...] = (ESN, *PRODUCT_FIELDS, GRADE, DAMAGES, SKU, *OTHER_FIELDS)
     naming: tuple[str, ...] = PRODUCT_COLUMNS
     head: tuple[str, ...] = ("esn", "model", "capacity", "color")
+    hint = "Format the ESN column as text: a spreadsheet that shows 3.5E+14 has lost digits, and such a row is refused."
 
     def lacks(self, mapped: Collection[str]) -> str:
         """Only the number is needed to find phones; new ones say what else they lack row by row."""
@@ -129,7 +130,7 @@ class Phones:
                 _plan_phone(known, row, esn, defaults, planned)
         return results
 
-    def warnings(self, planned: Sequence[Planned]) -> list[str]:
+    def warnings(self, planned: Sequence[Planned], known: Known, options: Mapping[str, str]) -> list[str]:
         """None: the quantities that follow are under the guard."""
         return []
 

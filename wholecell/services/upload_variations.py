@@ -17,7 +17,7 @@ from wholecell.services.money import parse_cents, shown_cents
 from wholecell.services.refusal import Refusal
 from wholecell.services.sheets import Cell
 from wholecell.services.skus import clean_sku
-from wholecell.services.upload_kinds import Applied, Field, Planned, Row, Stored
+from wholecell.services.upload_kinds import Applied, Field, Plain, Planned, Row, Stored
 from wholecell.services.upload_losses import losses
 from wholecell.services.upload_specs import (
     DAMAGES,
@@ -48,7 +48,7 @@ class Known:
     is_sku_unique: bool
 
 
-class Variations:
+class Variations(Plain):
     """Rows are variations, found by our id, or where the sheet has no ids by what they are."""
 
     model: type[Base] = ProductVariation
@@ -59,6 +59,7 @@ class Variations:
     fields: tuple[Field, ...] = (ID, *PRODUCT_FIELDS, GRADE, DAMAGES, SKU, PRICE)
     naming: tuple[str, ...] = ("model", "capacity", "color", "manufacturer")
     head: tuple[str, ...] = ("id", "manufacturer", "model", "capacity", "color")
+    hint = "Write create as ID for a new variation; a blank SKU or price empties it."
 
     def lacks(self, mapped: Collection[str]) -> str:
         """Ids are enough to change variations; without them a row must say what it is."""
@@ -84,7 +85,7 @@ class Variations:
         refuse_clashes(known.catalog, drafts, known.is_sku_unique)
         return [each.planned for each in drafts]
 
-    def warnings(self, planned: Sequence[Planned]) -> list[str]:
+    def warnings(self, planned: Sequence[Planned], known: Known, options: Mapping[str, str]) -> list[str]:
         """The armed listings that would no longer be followed."""
         return losses(planned)
 

@@ -1,29 +1,56 @@
 """Sheets on their way in: a file -> matched columns -> dry run -> applied in one transaction -> undone.
 
-What the rows mean is told by one module per kind of sheet (`upload_variations`, `upload_phones`).
+What the rows mean is told by one module per kind of sheet: `upload_variations` and `upload_phones`, and for the
+listings and orders of one integration `upload_channel_listings` and `upload_channel_orders`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.db import Base, db, transaction, utcnow
-from wholecell.models import ChangeBatch, Upload, UploadRow
+from wholecell.models import ChangeBatch, Integration, Upload, UploadRow
 from wholecell.services import sheets, upload_phones, upload_variations
 from wholecell.services.bulk import table
 from wholecell.services.events import Actor, open_batch
 from wholecell.services.refusal import Refusal
 from wholecell.services.sheets import GridRow
+from wholecell.services.upload_channel_listings import ChannelListings
+from wholecell.services.upload_channel_orders import ChannelOrders
 from wholecell.services.upload_columns import check_mapping, match_columns
 from wholecell.services.upload_kinds import Kind, Planned, Row, Stored
 
 KINDS: dict[str, Kind] = {each.key: each for each in (upload_variations.KIND, upload_phones.KIND)}
+# Sheets of one integration: each made for it.
+OF_INTEGRATIONS: dict[str, Callable[[Integration, int | None], Kind]] = {
+    ChannelListings.key: ChannelListings,
+    ChannelOrders.key: ChannelOrders,
+}
+NEW = -1  # stands for the id of a sheet that is not stored yet
 _ROWS = table(UploadRow)
+
+
+def kind_for(key: str, integration_id: int | None, upload_id: int | None = None) -> Kind | None:
+    """The kind of sheet with this key, of this integration where it is of one; None when there is none."""
+    made = OF_INTEGRATIONS.get(key)
+    if made is None or integration_id is None:
+        return KINDS.get(key)
+    integration = db.session.get(Integration, integration_id)
+    if integration is None or not (integration.is_by_hand or upload_id):
+        return None
+    return made(integration, upload_id)
+
+
+def kind_of(upload: Upload) -> Kind:
+    """The kind of this sheet, made for it."""
+    found = kind_for(upload.kind, upload.integration_id, upload.id or NEW)
+    assert found is not None, upload.kind
+    return found
 
 
 def find(upload_id: int) -> Upload | None:
@@ -31,13 +58,23 @@ def find(upload_id: int) -> Upload | None:
     return db.session.get(Upload, upload_id)
 
 
-def create(actor: Actor, kind: str, filename: str, data: bytes, defaults: Mapping[str, str] | None = None) -> Upload:
-    """Read a file, match its columns and, when they suffice, try it dry. Raises sheets.SheetError."""
-    told = KINDS[kind]
+def create(
+    actor: Actor,
+    kind: str,
+    filename: str,
+    data: bytes,
+    defaults: Mapping[str, str] | None = None,
+    integration_id: int | None = None,
+) -> Upload:
+    """Read a file, match its columns and, when they suffice, try it dry. Raises sheets.SheetError, or Refusal."""
+    told = kind_for(kind, integration_id)
+    if told is None:
+        raise Refusal("Such sheets are uploaded only where an integration works by files.")
     db.session.commit()  # reading a large file takes seconds, in which others want to write
     sheet = sheets.read(data)
     upload = Upload(
         kind=kind,
+        integration_id=integration_id,
         filename=filename.replace("\\", "/").rpartition("/")[2][-200:] or "sheet",
         state="matching",
         user_id=actor.user_id,
@@ -58,7 +95,7 @@ def dry_run(
     upload = find(upload_id)
     if upload is None:
         raise _gone()
-    told = KINDS[upload.kind]
+    told = kind_of(upload)
     if mapping is not None:
         check_mapping(told.fields, upload.header, mapping)
     query = sa.select(_ROWS.c.number, _ROWS.c.cells, _ROWS.c.plan).where(_ROWS.c.upload_id == upload_id)
@@ -75,15 +112,15 @@ def dry_run(
 
 
 def _options(told: Kind, defaults: Mapping[str, str]) -> dict[str, str]:
-    texts = {each.key: defaults.get(each.key, "").strip() for each in told.fields if each.has_default}
+    keys = [each.key for each in told.fields if each.has_default] + [each.key for each in told.switches]
+    texts = {key: defaults.get(key, "").strip() for key in keys}
     return {key: text for key, text in texts.items() if text}
 
 
 def _try(upload: Upload, rows: Sequence[GridRow], mapping: Mapping[str, int], options: dict[str, Any]) -> Upload:
-    told = KINDS[upload.kind]
+    told = kind_of(upload)
     is_tried = not told.lacks(mapping)
-    results = _plan(told, rows, mapping, options) if is_tried else [Planned("") for _ in rows]
-    warnings = told.warnings(results) if is_tried else []
+    results, warnings = _plan(told, rows, mapping, options) if is_tried else ([Planned("") for _ in rows], [])
     with transaction() as session:
         if upload.id is None:
             session.add(upload)
@@ -101,12 +138,15 @@ def _try(upload: Upload, rows: Sequence[GridRow], mapping: Mapping[str, int], op
     return upload
 
 
-def _plan(told: Kind, rows: Sequence[GridRow], mapping: Mapping[str, int], options: Mapping[str, str]) -> list[Planned]:
+def _plan(
+    told: Kind, rows: Sequence[GridRow], mapping: Mapping[str, int], options: Mapping[str, str]
+) -> tuple[list[Planned], list[str]]:
     whole = [Row(row.number, {key: row.cells[i] for key, i in mapping.items()}) for row in rows if not row.problem]
     known = told.load(whole)
     db.session.commit()  # what comes takes no database, and others may write meanwhile
     planned = iter(told.plan(known, whole, options))
-    return [Planned("refused", reason=row.problem) if row.problem else next(planned) for row in rows]
+    results = [Planned("refused", reason=row.problem) if row.problem else next(planned) for row in rows]
+    return results, told.warnings(results, known, options)
 
 
 def _count(results: Sequence[Planned]) -> dict[str, int]:
@@ -139,14 +179,15 @@ def apply(actor: Actor, upload_id: int) -> Upload:
             return session.get_one(Upload, upload_id, populate_existing=True)
         upload = session.get_one(Upload, upload_id, populate_existing=True)
         rows = _effective(session, upload_id)
-        if not rows:
+        told = kind_of(upload)
+        if not rows and not told.changes_more(session):
             raise Refusal("This sheet changes nothing: there is nothing to apply.")
         batch = open_batch(session, actor, f"Upload of {upload.filename}"[:200])
-        told = KINDS[upload.kind]
         done = told.apply(session, actor.within(batch), rows)
         upload.batch_id = batch.id
         _note_targets(session, upload_id, told.model, done.created)
         _note_left(session, upload, "conflict", done.conflicts)
+    told.settle(actor)
     return upload
 
 
@@ -161,7 +202,7 @@ def undo(actor: Actor, upload_id: int) -> Upload:
             raise Refusal("The changes of this upload were taken back already.")
         batch.undone_at, batch.undone_by_id = utcnow(), actor.user_id
         own = open_batch(session, actor, f"Undo: {batch.title}"[:200])
-        kept = KINDS[upload.kind].undo(session, actor.within(own), _effective(session, upload_id), batch.id)
+        kept = kind_of(upload).undo(session, actor.within(own), _effective(session, upload_id), batch.id)
         _note_left(session, upload, "kept", kept)
     return upload
 
@@ -219,6 +260,8 @@ def _note_targets(session: Session, upload_id: int, model: type[Base], created: 
         made = mine.where(_ROWS.c.number == sa.bindparam("row_number")).values(target_id=sa.bindparam("made"))
         session.connection().execute(made, rows)
     target = table(model)
+    if "version" not in target.c:
+        return
     version = sa.select(target.c.version).where(target.c.id == _ROWS.c.target_id).scalar_subquery()
     session.execute(mine.where(_ROWS.c.outcome.in_(("new", "changed"))).values(target_version=version))
 
@@ -232,4 +275,15 @@ def _note_left(session: Session, upload: Upload, outcome: str, left: Mapping[int
     upload.counts = dict(session.execute(count).all())
 
 
-__all__ = ["KINDS", "apply", "create", "dry_run", "find", "throw_away", "undo"]
+__all__ = [
+    "KINDS",
+    "OF_INTEGRATIONS",
+    "apply",
+    "create",
+    "dry_run",
+    "find",
+    "kind_for",
+    "kind_of",
+    "throw_away",
+    "undo",
+]

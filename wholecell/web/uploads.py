@@ -26,7 +26,8 @@ def index() -> str:
     """All uploads, the newest first."""
     rows = upload_pages.list_uploads(request.args.get("before", type=int), limit=51)
     more = rows[49].id if len(rows) > 50 else None
-    return render_template("uploads/list.html", rows=rows[:50], kinds=uploads.KINDS, more=more)
+    kinds = {**uploads.KINDS, **uploads.OF_INTEGRATIONS}
+    return render_template("uploads/list.html", rows=rows[:50], kinds=kinds, more=more)
 
 
 @bp.get("/new")
@@ -45,8 +46,8 @@ def create() -> BaseResponse:
     if file is None or not file.filename:
         return _new(told, "Choose a CSV or XLSX file first.")
     try:
-        upload = uploads.create(actor("upload"), told.key, file.filename, file.read(), _defaults())
-    except SheetError as error:
+        upload = uploads.create(actor("upload"), told.key, file.filename, file.read(), _defaults(), told.integration_id)
+    except (SheetError, Refusal) as error:
         return _new(told, str(error))
     return go(url_for(".detail", upload_id=upload.id))
 
@@ -64,7 +65,8 @@ def detail(upload_id: int) -> BaseResponse:
         "uploads/show.html",
         "uploads/_rows.html",
         upload=upload,
-        told=uploads.KINDS[upload.kind],
+        told=uploads.kind_of(upload),
+        home=_home(upload),
         person=upload_pages.person_of(upload),
         batch=upload_pages.batch_of(upload),
         outcome=outcome,
@@ -87,7 +89,7 @@ def columns(upload_id: int) -> BaseResponse:
 def match(upload_id: int) -> BaseResponse:
     """Take these columns and try the sheet dry."""
     upload = _upload(upload_id)
-    told = uploads.KINDS[upload.kind]
+    told = uploads.kind_of(upload)
     chosen = {each.key: request.form.get(f"column-{each.key}", type=int) for each in told.fields}
     mapping = {key: index for key, index in chosen.items() if index is not None}
     if lacking := told.lacks(mapping):
@@ -164,7 +166,18 @@ def export(kind: str, form: str) -> Response:
 
 
 def _kind(key: str) -> Kind:
-    return uploads.KINDS.get(key) or abort(404)
+    """The kind of sheet asked for, of the integration named beside it where it is of one; else 404."""
+    return uploads.kind_for(key, request.values.get("integration", type=int)) or abort(404)
+
+
+def _home(upload: Upload) -> tuple[str, str]:
+    """Where what a sheet changed is seen: the address and the words of the link."""
+    if upload.integration_id is not None:
+        page = "integrations.listings" if upload.kind == "listings" else "integrations.orders"
+        return url_for(page, integration_id=upload.integration_id), f"See the {upload.kind}"
+    if upload.kind == "phones":
+        return url_for("inventory.index"), "See the inventory"
+    return url_for("catalog.index"), "See the catalog"
 
 
 def _upload(upload_id: int) -> Upload:
@@ -182,7 +195,7 @@ def _new(told: Kind, error: str = "") -> Response:
 
 
 def _columns(upload: Upload, mapping: Mapping[str, int], error: str = "") -> Response:
-    told = uploads.KINDS[upload.kind]
+    told = uploads.kind_of(upload)
     return render(
         "uploads/columns.html",
         "uploads/_columns_form.html",
