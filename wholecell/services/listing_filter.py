@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from wholecell.channels.contract import ListingState
 from wholecell.models import Listing, ListingSku, ProductVariation
+from wholecell.services import hand_due
 from wholecell.services.listing_state import differs, is_doubtful, is_ended, is_error, is_theirs, is_unfollowed
 
 ALL = "all"
@@ -26,6 +27,7 @@ CHIPS = {
     "differs": "Channel differs",
     "zero": "Offers 0",
     "held": "Held",
+    "by-hand": "Waiting for manual update",
     "doubt": "Shows another number",
     "unfollowed": "No longer followed",
     "in-catalog": "SKU in the catalog",
@@ -87,6 +89,7 @@ def _with_chip(chip: str) -> sa.ColumnElement[bool]:
         "differs": differs(),
         "zero": sa.and_(Listing.is_connected, Listing.is_pushable, Listing.last_offered == 0, ~is_ended()),
         "held": Listing.held.is_not(None),
+        "by-hand": hand_due.is_waiting(),
         "doubt": is_doubtful(),
         "unfollowed": is_unfollowed(),
         "in-catalog": sa.and_(~Listing.is_connected, Listing.is_pushable, ~is_ended(), is_in_catalog()),

@@ -26,7 +26,7 @@ from wholecell.models import (
     SalesOrderStatus,
     Work,
 )
-from wholecell.services import events, inventory_page, listings, not_counted, order_effects, push
+from wholecell.services import events, hand_due, inventory_page, listings, not_counted, order_effects, push
 from wholecell.services.availability import Offer, quantities
 from wholecell.services.availability_rows import open_wants
 from wholecell.services.inventory_page import ItemRow
@@ -111,6 +111,7 @@ class ListingPage:
     people: Mapping[int, str]
     works: Mapping[str, Work]
     open_statuses: Sequence[str]
+    waits_for_hand: bool  # hand_due.is_waiting
 
     @property
     def steps(self) -> list[Step]:
@@ -121,14 +122,14 @@ class ListingPage:
 def load(listing_id: int) -> ListingPage | None:
     """Read one listing; None when there is none."""
     found = db.session.execute(
-        sa.select(Listing, Integration, is_in_catalog())
+        sa.select(Listing, Integration, is_in_catalog(), hand_due.is_waiting())
         .join(Integration, Integration.id == Listing.integration_id)
         .where(Listing.id == listing_id)
         .execution_options(populate_existing=True)
     ).first()
     if found is None:
         return None
-    listing, integration, sku_is_known = found
+    listing, integration, sku_is_known, waits_for_hand = found
     known = load_settings()
     rule = known[integration.id]
     offer = quantities(listings=[listing_id])[listing_id]
@@ -159,6 +160,7 @@ def load(listing_id: int) -> ListingPage | None:
         people_names(line.user_id for line in lines),
         {row.kind: row for row in db.session.scalars(sa.select(Work).where(Work.integration_id == integration.id))},
         list(db.session.scalars(_open_statuses())),
+        bool(waits_for_hand),
     )
 
 

@@ -22,13 +22,14 @@ class Standing(StrEnum):
     UNFOLLOWED = "No longer followed"
     NOT_CONNECTED = "Not connected"
     HELD = "Held"
+    BY_HAND = "Waiting for manual update"  # people carry its number
     DOUBT = "Shows another number"
     OUT_OF_STOCK = "Out of stock"
     CONNECTED = "Connected"
 
 
-def standing(listing: Any) -> Standing:
-    """Where this stands: a Listing, or a row with the same columns."""
+def standing(listing: Any, *, waits_for_hand: bool = False) -> Standing:
+    """Where this stands: a Listing, or a row with the same columns; `waits_for_hand` is `hand_due.is_waiting`."""
     if listing.state == ListingState.ENDED:
         return Standing.ENDED
     if not listing.is_pushable:
@@ -41,14 +42,16 @@ def standing(listing: Any) -> Standing:
         return Standing.UNFOLLOWED if listing.unfollowed_at is not None else Standing.NOT_CONNECTED
     if listing.held is not None:
         return Standing.HELD
+    if waits_for_hand:
+        return Standing.BY_HAND
     if doubt(cast(Listing, listing)):
         return Standing.DOUBT
     return Standing.OUT_OF_STOCK if listing.state == ListingState.OUT_OF_STOCK else Standing.CONNECTED
 
 
-def words(listing: Any, channel: Channel | None = None) -> str:
+def words(listing: Any, channel: Channel | None = None, *, waits_for_hand: bool = False) -> str:
     """The tag's text."""
-    found = standing(listing)
+    found = standing(listing, waits_for_hand=waits_for_hand)
     if found is Standing.THEIRS and channel is not None and channel.fulfilled_by_channel:
         return "Fulfilled by the channel"
     if found is Standing.DOUBT:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from wholecell.channels import discover
 from wholecell.db import db
 from wholecell.models import Integration, Listing
-from wholecell.services import keyset, listing_groups, listing_state
+from wholecell.services import hand_due, keyset, listing_groups, listing_state
 from wholecell.services.availability import Offer, quantities
 from wholecell.services.bulk import AnyRows
 from wholecell.services.csvsafe import quote
@@ -73,6 +73,8 @@ class Shown:
     less_shown: int | None
     more_shown: int
     is_in_catalog: bool
+    waits_for_hand: bool
+    offered_at: datetime | None
 
     @property
     def is_read_before(self) -> bool:
@@ -83,12 +85,12 @@ class Shown:
     @property
     def standing(self) -> listing_state.Standing:
         """Where it stands."""
-        return listing_state.standing(self)
+        return listing_state.standing(self, waits_for_hand=self.waits_for_hand)
 
     @property
     def words(self) -> str:
         """What its tag says."""
-        return listing_state.words(self, discover().get(self.kind))
+        return listing_state.words(self, discover().get(self.kind), waits_for_hand=self.waits_for_hand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class ListingRow:
 def rows_query() -> AnyRows:
     """Listings with everything a row shows, in the order of Shown's fields."""
     others = {"integration": Integration.name, "kind": Integration.kind, "is_in_catalog": is_in_catalog()}
+    others["waits_for_hand"] = hand_due.is_waiting()
     columns = [others[name] if name in others else getattr(Listing, name) for name in Shown.__dataclass_fields__]
     return sa.select(*columns).join(Integration, Integration.id == Listing.integration_id)
 

@@ -110,6 +110,8 @@ def behind(listing_id: int, pushes: Sequence[QuantityPush]) -> dict[int, list[tu
 
 
 def _effect(change: OfferChange, listing: Listing, integration: Integration, push: QuantityPush | None) -> Effect:
+    if push is not None and integration.is_by_hand and change.new is not None and push.new > change.new:
+        push = None  # a file made before the change was entered after it
     told, words = _answer(push) if push else _why_not(change, listing, integration)
     return Effect(
         change.at,
@@ -152,4 +154,5 @@ def _why_not(change: OfferChange, listing: Listing, integration: Integration) ->
         (standing(listing) is Standing.ATTENTION, Told.NO, "the listing needs attention"),
         (known == change.new, Told.NOTHING, "the channel shows it already"),
     )
-    return next(((told, words) for holds, told, words in reasons if holds), (Told.ON_ITS_WAY, "waits for its turn"))
+    waits = "waits to be entered by hand" if integration.is_by_hand else "waits for its turn"
+    return next(((told, words) for holds, told, words in reasons if holds), (Told.ON_ITS_WAY, waits))

@@ -84,6 +84,7 @@ class OrderPage:
     order: SalesOrder
     row: OrderRow
     sends_shipments: bool  # as the settings of its integration say
+    is_by_file: bool  # people carry the files of its integration
     customer: Customer | None
     channel: Channel | None
     login: Mapping[str, str]  # of its integration, without secrets
@@ -115,7 +116,7 @@ class OrderPage:
     @property
     def can_tell_shipments(self) -> bool:
         """Whether its channel can be told of shipments."""
-        return self._can(ConfirmsShipments)
+        return self.is_by_file or self._can(ConfirmsShipments)
 
     @property
     def tells_shipments(self) -> bool:
@@ -154,7 +155,7 @@ class OrderPage:
         return free if self.can_cancel_lines else []
 
     def _can(self, protocol: type) -> bool:
-        return self.channel is not None and can(self.channel, protocol)
+        return self.channel is not None and not self.is_by_file and can(self.channel, protocol)
 
     @property
     def boxes(self) -> Mapping[int, int]:
@@ -183,7 +184,7 @@ class OrderPage:
 def load(order_id: int) -> OrderPage | None:
     """Read one order; None when there is none."""
     found = db.session.execute(
-        sa.select(SalesOrder, Customer, Integration.sends_shipments, Integration.login)
+        sa.select(SalesOrder, Customer, Integration.sends_shipments, Integration.is_by_hand, Integration.login)
         .outerjoin(Customer, Customer.id == SalesOrder.customer_id)
         .outerjoin(Integration, Integration.id == SalesOrder.integration_id)
         .where(SalesOrder.id == order_id)
@@ -191,13 +192,14 @@ def load(order_id: int) -> OrderPage | None:
     ).first()
     if found is None:
         return None
-    order, customer, sends_shipments, login = found
+    order, customer, sends_shipments, is_by_file, login = found
     (row,) = orders_page.rows([order_id])
     unknown = [item.id for item in row.items if item.is_unknown]
     return OrderPage(
         order,
         row,
         bool(sends_shipments),
+        bool(is_by_file),
         customer,
         discover().get(row.facts.kind or ""),
         login or {},

@@ -39,6 +39,7 @@ class OrderSettings:
     sends_shipments: bool = True
     statuses: Mapping[str, int | None] = field(default_factory=dict)
     imports_channel_fulfilled: bool = False
+    needs_all_phones: bool = False
 
     def remapped(self, old: OrderSettings) -> set[str]:
         """The words that become another status than under the old ones."""
@@ -59,6 +60,7 @@ def order_settings_of(integration: Integration) -> OrderSettings:
         integration.sends_shipments,
         dict(chosen),
         integration.imports_channel_fulfilled,
+        integration.needs_all_phones,
     )
 
 
@@ -69,7 +71,7 @@ def save(session: Session, integration: Integration, old: OrderSettings, new: Or
     integration.accepting = str(new.accepting)
     if new.accepting == Accepting.NONE != old.accepting:
         _forget_wishes(session, integration.id)
-    integration.sends_shipments = new.sends_shipments
+    integration.sends_shipments, integration.needs_all_phones = new.sends_shipments, new.needs_all_phones
     integration.imports_channel_fulfilled = new.imports_channel_fulfilled
     order_status.set_map(integration.id, new.statuses, actor)
     wants_more = new.imports_channel_fulfilled and not old.imports_channel_fulfilled
@@ -98,6 +100,7 @@ def differences(old: OrderSettings, new: OrderSettings) -> Iterator[tuple[str, o
     yield "hold for scan", old.holds_for_scan, new.holds_for_scan
     yield "accepting orders", str(old.accepting), str(new.accepting)
     yield "send shipments", old.sends_shipments, new.sends_shipments
+    yield "shipments need all phones", old.needs_all_phones, new.needs_all_phones
     yield "import orders the channel ships", old.imports_channel_fulfilled, new.imports_channel_fulfilled
 
 

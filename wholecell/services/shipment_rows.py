@@ -11,7 +11,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from wholecell.db import db
-from wholecell.models import Commitment, InventoryItem, OrderItem, SalesOrder, Shipment, ShipmentUnit
+from wholecell.models import Commitment, Integration, InventoryItem, OrderItem, SalesOrder, Shipment, ShipmentUnit
 
 
 class State(StrEnum):
@@ -24,6 +24,7 @@ class State(StrEnum):
     REFUSED = "refused"
 
 
+BY_FILE = "It goes out with the next file of shipments."
 ACCEPT_FIRST = "It is sent as soon as the order is accepted."
 
 
@@ -72,18 +73,20 @@ class FreePhone:
 def of_order(order_id: int) -> list[ShipmentRow]:
     """The shipments of an order, oldest first, voided ones too. Two queries."""
     query = (
-        sa.select(Shipment, SalesOrder.is_to_accept)
+        sa.select(Shipment, SalesOrder.is_to_accept, Integration.is_by_hand)
         .join(SalesOrder, SalesOrder.id == Shipment.order_id)
+        .outerjoin(Integration, Integration.id == SalesOrder.integration_id)
         .where(Shipment.order_id == order_id)
         .order_by(Shipment.id)
     )
     rows = db.session.execute(query, execution_options={"populate_existing": True}).all()
     units = _units(order_id) if rows else {}
-    return [_row(shipment, is_to_accept, units.get(shipment.id, ())) for shipment, is_to_accept in rows]
+    return [_row(row, accept, by_hand, units.get(row.id, ())) for row, accept, by_hand in rows]
 
 
-def _row(shipment: Shipment, is_to_accept: bool, units: Sequence[UnitRow]) -> ShipmentRow:
+def _row(shipment: Shipment, is_to_accept: bool, is_by_hand: bool | None, units: Sequence[UnitRow]) -> ShipmentRow:
     waits = is_to_accept and shipment.state == State.WAITING
+    problem = BY_FILE if is_by_hand and shipment.state == State.WAITING else shipment.problem
     return ShipmentRow(
         shipment.id,
         shipment.carrier,
@@ -96,7 +99,7 @@ def _row(shipment: Shipment, is_to_accept: bool, units: Sequence[UnitRow]) -> Sh
         State(shipment.state),
         shipment.sent_at,
         shipment.voided_at,
-        ACCEPT_FIRST if waits else shipment.problem,
+        ACCEPT_FIRST if waits else problem,
         "Accept the order first." if waits else shipment.advice,
         units,
     )

@@ -61,6 +61,7 @@ def add(order_id: int, new: NewShipment, actor: Actor, *, is_sure: bool = False)
         order, channel = _hold(session, order_id)
         new = _checked(new, needs_tracking=_first_state(session, order, channel) is State.WAITING)
         _refuse_known_number(session, order, new.tracking_number)
+        _refuse_few_phones(session, order, channel)
         phones = commitments.of_orders(session, [order_id])
         free = _free(session, phones)
         chosen = _chosen(free, new.commitment_ids)
@@ -202,6 +203,19 @@ def _refuse_wrong_parcel(
         raise Refusal("Every phone of this order is in a shipment already.")
 
 
+def _refuse_few_phones(session: Session, order: SalesOrder, channel: Channel | None) -> None:
+    """Where the setting says so, nothing leaves before each unit sold has its phone."""
+    integration = None if order.integration_id is None else session.get_one(Integration, order.integration_id)
+    if channel is None or integration is None or not integration.needs_all_phones:
+        return
+    if lacking := _lacking(session, order.id):
+        units = "1 unit has no phone yet" if lacking == 1 else f"{lacking} units have no phone yet"
+        raise Refusal(
+            f"Fewer phones are committed than were sold: {units}. {channel.label} wants the number of each phone, so "
+            "commit the rest first. A switch on the Details tab of the integration turns this off."
+        )
+
+
 def _lacking(session: Session, order_id: int) -> int:
     return sum(item.lacking for item in wanting.items_of(session, [order_id]))
 
@@ -223,10 +237,12 @@ def _ask(session: Session, order: SalesOrder, channel: Channel | None, new: NewS
 
 
 def _first_state(session: Session, order: SalesOrder, channel: Channel | None) -> State:
-    if channel is None or not order.external_id or not can(channel, ConfirmsShipments):
+    if channel is None or not order.external_id:
         return State.HERE_ONLY
-    sends = session.scalar(sa.select(Integration.sends_shipments).where(Integration.id == order.integration_id))
-    return State.WAITING if sends else State.HERE_ONLY
+    integration = session.get_one(Integration, order.integration_id)
+    if not integration.is_by_hand and not can(channel, ConfirmsShipments):
+        return State.HERE_ONLY
+    return State.WAITING if integration.sends_shipments else State.HERE_ONLY
 
 
 def _insert(

@@ -14,7 +14,7 @@ from wholecell.channels import discover
 from wholecell.channels.contract import Channel, ImportsOrders
 from wholecell.db import db, utcnow
 from wholecell.models import Integration, Listing, QuantityPush, SyncRun, User, Work
-from wholecell.services import order_due, settings
+from wholecell.services import hand_due, order_due, settings
 from wholecell.services.budgets import Standing, standings
 from wholecell.services.connect import can, signs_in
 from wholecell.services.listing_state import differs, is_doubtful, is_ended, is_error, is_unfollowed
@@ -32,6 +32,7 @@ class State(StrEnum):
     WAITING = "Waiting"
     PREVIEW = "Preview"
     OFF = "Quantity sync off"
+    BY_HAND = "By hand"  # armed, and people carry its files
     ARMED = "Armed"
 
 
@@ -50,6 +51,7 @@ class Figures:
     doubtful: int = 0
     unfollowed: int = 0
     differing: int = 0
+    by_hand: int = 0  # wait for a manual update
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,9 @@ class Health:
             return State.WAITING
         if not self.integration.is_armed:
             return State.PREVIEW
-        return State.ARMED if self.integration.pushes_quantities else State.OFF
+        if not self.integration.pushes_quantities:
+            return State.OFF
+        return State.BY_HAND if self.integration.is_by_hand else State.ARMED
 
     @property
     def waiting(self) -> Work | None:
@@ -139,7 +143,7 @@ class Health:
             return None
         if self.waiting is not None:
             return self.waiting.not_before
-        if not self.integration.is_armed:
+        if not self.integration.is_armed or self.integration.is_by_hand:
             return None
         reading = self.works.get(Kind.REPAIR)
         last = reading.last_started_at if reading else None
@@ -148,7 +152,7 @@ class Health:
     @property
     def has_orders(self) -> bool:
         """Whether its channel has orders to import."""
-        return can(self.channel, ImportsOrders)
+        return self.integration.is_by_hand or can(self.channel, ImportsOrders)
 
     @property
     def next_orders_at(self) -> datetime | None:
@@ -222,6 +226,7 @@ def _figures() -> dict[int, Figures]:
         count(is_doubtful()),
         count(is_unfollowed()),
         count(differs()),
+        count(hand_due.is_waiting()),
     ).group_by(Listing.integration_id)
     return {key: Figures(*counts) for key, *counts in db.session.execute(query)}
 

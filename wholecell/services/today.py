@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,15 +13,18 @@ from wholecell.channels.contract import ListingState
 from wholecell.db import db
 from wholecell.models import (
     Commitment,
+    Integration,
     InventoryItem,
     InventoryStatus,
     Listing,
     ListingVariation,
     OfferChange,
     ProductVariation,
+    SalesOrder,
+    Shipment,
     integration_statuses,
 )
-from wholecell.services import connections
+from wholecell.services import connections, hand_due
 from wholecell.services.listing_filter import is_in_catalog
 from wholecell.services.listing_state import is_doubtful, is_error, is_unfollowed
 from wholecell.services.listing_table import Shown, rows_query
@@ -77,6 +81,15 @@ class Strays:
 
 
 @dataclass(frozen=True, slots=True)
+class ShipmentsByHand:
+    """Shipments of one integration that wait to be entered by hand."""
+
+    health: Health
+    units: int
+    oldest_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """Everything on the page that needs a person."""
 
@@ -85,6 +98,8 @@ class Today:
     login_ends: Sequence[Health]  # soon, or they did
     refused: Listings
     unfollowed: Listings
+    by_hand: Listings  # their numbers wait to be entered
+    shipments_by_hand: Sequence[ShipmentsByHand]
     held: Sequence[Guarded]
     doubtful: Listings
     attention: Listings
@@ -95,8 +110,8 @@ class Today:
     @property
     def count(self) -> int:
         """How many things that is."""
-        lists = (self.zeros, self.refused, self.unfollowed, self.doubtful, self.attention)
-        groups = (self.trouble, self.login_ends, self.held, self.unconnected)
+        lists = (self.zeros, self.refused, self.unfollowed, self.by_hand, self.doubtful, self.attention)
+        groups = (self.trouble, self.login_ends, self.held, self.unconnected, self.shipments_by_hand)
         strays = (self.without_sku, self.without_listing)
         return sum(each.count for each in lists) + sum(map(len, groups)) + sum(each.variations for each in strays)
 
@@ -111,6 +126,8 @@ def needs(health: Sequence[Health]) -> Today:
         [each for each in health if each.login_end is not None and each.state is not State.REFUSED],
         _listings(sa.and_(refused, Listing.rejected_number != 0)),
         _listings(sa.and_(is_unfollowed(), Listing.is_set_to_zero.is_(False))),
+        _listings(hand_due.is_waiting(), *hand_due.is_worse()),
+        _shipments_by_hand(health),
         _held(health),
         _listings(sa.and_(is_doubtful(), Listing.rejected_at.is_(None))),
         _listings(
@@ -122,10 +139,28 @@ def needs(health: Sequence[Health]) -> Today:
     )
 
 
-def _listings(condition: sa.ColumnElement[bool]) -> Listings:
+def _listings(condition: sa.ColumnElement[bool], *order: Any) -> Listings:
     query = rows_query().add_columns(sa.func.count().over()).where(condition)
-    rows = db.session.execute(query.order_by(Listing.rejected_at, Listing.title, Listing.id).limit(SHOWN)).all()
+    order = order or (Listing.rejected_at, Listing.title, Listing.id)
+    rows = db.session.execute(query.order_by(*order).limit(SHOWN)).all()
     return Listings([Shown(*row[:-1]) for row in rows], rows[0][-1] if rows else 0)
+
+
+def _shipments_by_hand(health: Sequence[Health]) -> list[ShipmentsByHand]:
+    """By integration; none is asked for where every integration has an API."""
+    by_id = {each.integration.id: each for each in health if each.integration.is_by_hand}
+    if not by_id:
+        return []
+    query = (
+        sa.select(Integration.id, sa.func.count(), sa.func.min(Shipment.created_at))
+        .select_from(Shipment)
+        .join(SalesOrder, SalesOrder.id == Shipment.order_id)
+        .join(Integration, Integration.id == SalesOrder.integration_id)
+        .where(hand_due.is_shipment_waiting(), Integration.id.in_(by_id))
+        .group_by(Integration.id)
+    )
+    found = [ShipmentsByHand(by_id[key], units, at) for key, units, at in db.session.execute(query)]
+    return sorted(found, key=lambda each: each.oldest_at)
 
 
 def _held(health: Sequence[Health]) -> list[Guarded]:

@@ -32,6 +32,7 @@ class Fix(StrEnum):
     ORDER_STATUSES = "Order statuses"
     PUSHES = "See what was sent"
     ZERO = "Set to 0"
+    UPDATES = "Enter it by file"
     IMPORT_ORDERS = "Import orders"
     IMPORT_ERRORS = "See what was not stored"
 
@@ -78,7 +79,9 @@ def _imported(page: ListingPage) -> Check:
 
 
 def _login(page: ListingPage) -> Iterator[Check]:
-    if page.integration.login_refused_at is None:
+    if page.integration.is_by_hand:
+        yield Check(True, "Works by files that people carry", "nothing is called")
+    elif page.integration.login_refused_at is None:
         yield Check(True, "Login works")
     else:
         yield Check(
@@ -216,6 +219,14 @@ def _last_answer(page: ListingPage) -> Check:
     if listing.rejected_at is not None:
         text = f"{label} refused {listing.rejected_number}"
         return Check(False, text, listing.rejected_advice, Fix.TRY_AGAIN, listing.rejected_words, listing.rejected_at)
+    if page.waits_for_hand:
+        known = listing.last_synced if listing.last_synced is not None else listing.last_imported
+        text = f"Waiting for manual update: {'unknown' if known is None else known} becomes {listing.last_offered}"
+        said = f"Make a file on the Updates tab, enter it at {label}, and say there that you did. It waits since"
+        return Check(False, text, said, Fix.UPDATES, at=listing.offered_at)
+    if page.integration.is_by_hand:
+        said = "none was entered yet" if listing.last_synced is None else f"{listing.last_synced} at"
+        return Check(True, f"{label} has our number", said, at=listing.answered_at)
     if listing.is_number_unknown:
         return Check(False, "The last answer did not arrive", "It is sent again by itself.", Fix.PUSHES)
     if listing.receipt:

@@ -30,6 +30,10 @@ INTEGRATION = {
     "armed": ("Armed: numbers leave from here on", "bolt"),
     "disarmed": ("Disarmed: nothing leaves", "player-pause"),
     "guard released": ("Held numbers sent", "shield-check"),
+    "quantities file made": ("File of quantities made", "download"),
+    "quantities entered": ("Quantities entered by hand", "check"),
+    "shipments file made": ("File of shipments made", "download"),
+    "shipments entered": ("Shipments entered by hand", "check"),
     "import error left": ("Order that could not be stored left alone", "circle-off"),
 }
 SOURCES = {"channel": "seen on the channel", "system": "by itself", "upload": "by upload", "scan": "by scan"}

@@ -27,16 +27,21 @@ class Abilities:
     ships: bool
     fulfils: bool  # it ships some orders from its own stock
     keeps_back: bool  # it may itself subtract its open orders
+    needs_phones: bool = False  # it may want the number of each phone sold
+    is_by_hand: bool = False  # people carry the files: nothing comes or goes by itself
 
     @classmethod
-    def of(cls, channel: Channel) -> Abilities:
-        """What its connector implements."""
+    def of(cls, channel: Channel, *, is_by_hand: bool = False) -> Abilities:
+        """What its connector implements, or what files can carry."""
+        if is_by_hand:
+            return cls(True, False, True, False, False, channel.needs_all_phones, True)
         return cls(
             can(channel, ImportsOrders),
             can(channel, AcceptsOrders),
             can(channel, ConfirmsShipments),
             bool(channel.fulfilled_by_channel),
             bool(channel.keeps_back_own_orders),
+            channel.needs_all_phones,
         )
 
 
@@ -63,6 +68,7 @@ class OrdersForm(FlaskForm):
         default=Accepting.BY_HAND.value,
     )
     sends_shipments = BooleanField("Send shipments")
+    needs_all_phones = BooleanField("Shipments need all phones")
     imports_channel_fulfilled = BooleanField("Import orders that the channel ships itself")
 
     def validate_order_minimum_at(self, field: DateTimeLocalField) -> None:
@@ -80,6 +86,7 @@ class OrdersForm(FlaskForm):
         self.holds_for_scan.data = saved.holds_for_scan
         self.accepting.data = saved.accepting
         self.sends_shipments.data = saved.sends_shipments
+        self.needs_all_phones.data = saved.needs_all_phones
         self.imports_channel_fulfilled.data = saved.imports_channel_fulfilled
 
     def orders(self, saved: OrderSettings, abilities: Abilities, known: Iterable[int]) -> OrderSettings:
@@ -89,12 +96,13 @@ class OrdersForm(FlaskForm):
         minimum = self.order_minimum_at.data
         return replace(
             saved,
-            imports=bool(self.imports_orders.data),
+            imports=bool(self.imports_orders.data) and not abilities.is_by_hand,
             minimum_at=None if minimum is None else from_local(minimum),
             customer=self.order_customer.data,
             holds_for_scan=bool(self.holds_for_scan.data),
             accepting=self.accepting.data if abilities.accepts else saved.accepting,
             sends_shipments=shown(abilities.ships, self.sends_shipments, saved.sends_shipments),
+            needs_all_phones=shown(abilities.needs_phones, self.needs_all_phones, saved.needs_all_phones),
             imports_channel_fulfilled=shown(
                 abilities.fulfils, self.imports_channel_fulfilled, saved.imports_channel_fulfilled
             ),

@@ -1,8 +1,8 @@
-"""Pages of integrations: their cards, connecting one, and the five tabs of each."""
+"""Pages of integrations: their cards, connecting one, and the tabs of each."""
 
 from __future__ import annotations
 
-from wholecell.web.integrations import cards, details, history, listings, login, orders, preview, signing_in
+from wholecell.web.integrations import cards, details, history, listings, login, orders, preview, signing_in, updates
 from wholecell.web.integrations.shared import bp
 
-__all__ = ["bp", "cards", "details", "history", "listings", "login", "orders", "preview", "signing_in"]
+__all__ = ["bp", "cards", "details", "history", "listings", "login", "orders", "preview", "signing_in", "updates"]

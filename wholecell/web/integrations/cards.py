@@ -60,6 +60,9 @@ def save_connection(kind: str) -> BaseResponse:
         return _connect_page(channel, name_form, login_form, status=422)
     except ChannelError as error:
         return _connect_page(channel, name_form, login_form, error, 422)
+    if added.is_by_hand:
+        flash(f"{added.name} is connected. Upload its listings now; nothing counts before you arm it.", "success")
+        return redirect(url_for("integrations.listings", integration_id=added.id), 303)
     sync_progress.ask(added.id, Kind.IMPORT_LISTINGS, actor())
     flash(f"{added.name} is connected. Its listings come in now; nothing is sent before you arm it.", "success")
     return redirect(url_for("integrations.listings", integration_id=added.id), 303)

@@ -76,7 +76,7 @@ def effect(integration_id: int) -> str:
 
 def _entered(integration: Integration, form: SettingsForm, saved: Settings) -> Settings:
     ours = [each.id for each in status_map.statuses()]
-    return form.settings(saved, Abilities.of(channel_of(integration)), ours)
+    return form.settings(saved, Abilities.of(channel_of(integration), is_by_hand=integration.is_by_hand), ours)
 
 
 def _form(integration: Integration) -> SettingsForm:
@@ -119,7 +119,7 @@ def details_page(
         error=error,
         statuses=statuses,
         warehouses=warehouses,
-        abilities=Abilities.of(channel),
+        abilities=Abilities.of(channel, is_by_hand=integration.is_by_hand),
         map_rows=status_map.map_rows(integration, {**saved.orders.statuses, **typed}),
         order_statuses=ours,
         contradiction=status_words.contradiction,

@@ -76,6 +76,8 @@ def stop(integration_id: int, run_id: int) -> BaseResponse:
 def send(integration_id: int) -> BaseResponse:
     """Look now for quantities to send."""
     integration = known(integration_id)
+    if integration.is_by_hand:
+        return redirect(url_for("integrations.updates", integration_id=integration_id), 303)
     if integration.is_armed:
         sync_progress.ask(integration_id, Kind.PUSH_QUANTITIES, actor())
         flash(f"{integration.name}: what differs is sent now. History shows each number.", "success")

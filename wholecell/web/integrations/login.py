@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -35,7 +35,9 @@ def change_login(integration_id: int) -> BaseResponse:
         integration_page.replace_login(integration, form.data, vault(), actor())
     except ChannelError as error:
         return details_page(integration, login_form=form, error=error, status=422)
-    flash("The login works and is saved. What stopped because of the old one goes on by itself.", "success")
+    by_hand = "Saved. Files go to and fro: see the tabs Listings, Orders and Updates. Nothing is called."
+    works = "The login works and is saved. What stopped because of the old one goes on by itself."
+    flash(by_hand if integration.is_by_hand else works, "success")
     return redirect(url_for("integrations.detail", integration_id=integration_id), 303)
 
 
@@ -44,6 +46,8 @@ def change_login(integration_id: int) -> BaseResponse:
 def test_login(integration_id: int) -> BaseResponse:
     """Call the channel with the stored login and say what it answers."""
     integration = known(integration_id)
+    if integration.is_by_hand:
+        abort(404)
     try:
         notes = logins.check_stored(integration, vault())
         flash(f"The login works: {integration.name} answered.", "success")

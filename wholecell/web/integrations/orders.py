@@ -23,7 +23,8 @@ from wholecell.web.integrations.shared import bp, known, tab
 def _importing(integration_id: int) -> Integration:
     """The integration, or 404 when its channel has no orders to import."""
     integration = known(integration_id)
-    return integration if can(channel_of(integration), ImportsOrders) else abort(404)
+    may_come = integration.is_by_hand or can(channel_of(integration), ImportsOrders)
+    return integration if may_come else abort(404)
 
 
 @bp.get("/<int:integration_id>/orders")

@@ -60,6 +60,10 @@ def arm(integration_id: int) -> BaseResponse:
     except IntegrationError as error:
         return _page(integration_id, str(error), 422)
     follows = "1 number is on its way" if found.to_send == 1 else f"{found.to_send} numbers are on their way"
+    if integration.is_by_hand:
+        waits = "1 number waits" if found.to_send == 1 else f"{found.to_send} numbers wait"
+        flash(f"{integration.name} is armed: {waits} to be entered by hand. Make a file of them here.", "success")
+        return redirect(url_for("integrations.updates", integration_id=integration_id), 303)
     flash(f"{integration.name} is armed: {follows}.", "success")
     return _back(integration_id)
 
