@@ -86,6 +86,9 @@ def test_what_the_channel_ships_itself_is_told_in_one_sentence(world, channel_ha
     check = only(world)
     assert check.text == "Back Market ships it from its own stock (FBX)"
     assert "no number is sent" in check.detail
+    world.set(state="active", state_reason="It is an auction.")
+    check = only(world)
+    assert (check.text, check.detail) == ("Back Market keeps this number itself", "It is an auction.")
 
 
 def test_the_channels_own_words_of_a_refusal(world):

@@ -99,6 +99,15 @@ def test_listings_that_the_channel_fulfils_are_no_trouble(client_as, app, channe
     assert "Send now" not in page
     assert "Theirs to ship" not in get_page(client, "/").text
     assert "By the channel" in client.get("/listings/counts").text
+    listing = db.session.get(Listing, listing.id)
+    listing.state, listing.state_reason = "active", "It is an auction."
+    db.session.commit()
+    page = get_page(client, f"/listings/{listing.id}").text
+    assert "ships it from its own stock" not in page and page.count("It is an auction.") == 2
+    assert "Fulfilled by the channel" not in get_page(client, "/listings/").text
+    listing = db.session.get(Listing, listing.id)
+    listing.state, listing.state_reason = "needs attention", ""
+    db.session.commit()
     figures = sync_health.health_of(world.integration.id).figures
     assert (figures.rejected, figures.doubtful) == (0, 0)
     listing = db.session.get(Listing, listing.id)

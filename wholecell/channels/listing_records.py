@@ -42,7 +42,7 @@ class RemoteListing:
     currency: str = ""
     detail: str = ""  # what tells apart offers of one title, such as the channel's grade
     channel_state: str = ""  # the channel's own word
-    state_reason: str = ""  # why it needs attention, for people
+    state_reason: str = ""  # why it needs attention, or is on sale and not pushable, for people
     other_ids: Mapping[str, str] = field(default_factory=dict)
     pushable: bool = True  # False: the quantity is not ours to send (channel-fulfilled, auction)
     url: str = ""

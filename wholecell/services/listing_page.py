@@ -33,6 +33,7 @@ from wholecell.services.inventory_page import ItemRow
 from wholecell.services.item_filter import is_committed
 from wholecell.services.limits import Limits
 from wholecell.services.listing_filter import is_in_catalog
+from wholecell.services.listing_state import theirs_because
 from wholecell.services.not_counted import Left, Names
 from wholecell.services.people_names import people_names
 from wholecell.services.rule_settings import RuleSettings, load_settings
@@ -112,6 +113,11 @@ class ListingPage:
     works: Mapping[str, Work]
     open_statuses: Sequence[str]
     waits_for_hand: bool  # hand_due.is_waiting
+
+    @property
+    def because(self) -> str:
+        """Why its number is not ours, where the channel's folder says so."""
+        return theirs_because(self.listing)
 
     @property
     def steps(self) -> list[Step]:

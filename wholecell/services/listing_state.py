@@ -49,10 +49,17 @@ def standing(listing: Any, *, waits_for_hand: bool = False) -> Standing:
     return Standing.OUT_OF_STOCK if listing.state == ListingState.OUT_OF_STOCK else Standing.CONNECTED
 
 
+def theirs_because(listing: Any) -> str:
+    """Why the number of a listing on sale is not ours, where its channel's folder has a reason of its own."""
+    is_on_sale = listing.state in {ListingState.ACTIVE.value, ListingState.OUT_OF_STOCK.value}
+    return str(listing.state_reason) if is_on_sale and not listing.is_pushable else ""
+
+
 def words(listing: Any, channel: Channel | None = None, *, waits_for_hand: bool = False) -> str:
     """The tag's text."""
     found = standing(listing, waits_for_hand=waits_for_hand)
-    if found is Standing.THEIRS and channel is not None and channel.fulfilled_by_channel:
+    is_shipped_there = channel is not None and channel.fulfilled_by_channel and not theirs_because(listing)
+    if found is Standing.THEIRS and is_shipped_there:
         return "Fulfilled by the channel"
     if found is Standing.DOUBT:
         return doubt(cast(Listing, listing)) or found.value

@@ -11,6 +11,7 @@ from enum import StrEnum
 from wholecell.channels.contract import ListingState
 from wholecell.db import utcnow
 from wholecell.services.listing_page import ListingPage
+from wholecell.services.listing_state import theirs_because
 from wholecell.services.readings import doubt
 from wholecell.services.work import Kind
 
@@ -127,6 +128,8 @@ def _on_sale(page: ListingPage) -> Check:
 
 def _theirs(page: ListingPage) -> Check:
     label, stock = page.channel.label, page.channel.fulfilled_by_channel
+    if because := theirs_because(page.listing):
+        return Check(False, f"{label} keeps this number itself", because, Fix.CHANNEL)
     if not stock:
         return Check(False, f"{label} keeps this number itself", "It is not ours to send.", Fix.CHANNEL)
     said = "It counts the units there itself, so no number is sent. Its orders take no phones here."

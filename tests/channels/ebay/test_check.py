@@ -77,7 +77,7 @@ def test_what_people_should_know(answers):
 
 def test_nothing_to_tell(answers):
     answer_login(answers, privilege={"sellerRegistrationCompleted": True})
-    assert connect().check() == ()
+    assert connect().check() == ("The account at eBay is example_phones.",)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ class Ebay(ReadsListings, ReadsOrders, SendsQuantities, TellsOfShipments):
         user = sign_in.user_of(access.identity(sign_in.USER_PATH))
         sign_in.check_same(access.settings, user)
         budget.learn(access)
-        told = (*_renamed(access.settings, user), *_limit(response.json), *self._control())
+        told = (*_account(access.settings, user), *_limit(response.json), *self._control())
         return tuple(told)
 
     def _control(self) -> Sequence[str]:
@@ -54,9 +54,11 @@ class Ebay(ReadsListings, ReadsOrders, SendsQuantities, TellsOfShipments):
         return (NO_CONTROL,) if inner(answer.root, "OutOfStockControlPreference") == "false" else ()
 
 
-def _renamed(settings: Mapping[str, str], user: Mapping[str, str]) -> Sequence[str]:
+def _account(settings: Mapping[str, str], user: Mapping[str, str]) -> Sequence[str]:
     before, now = settings.get("user_name", ""), user["user_name"]
-    return (f"eBay now knows this account as {now}; it was {before}.",) if before and now and before != now else ()
+    if before and now and before != now:
+        return (f"eBay now knows this account as {now}; it was {before}.",)
+    return (f"The account at eBay is {now}.",) if now else ()
 
 
 def _limit(privilege: object) -> Sequence[str]:

@@ -18,7 +18,7 @@ FIXED_PRICE = frozenset({"", "FixedPriceItem", "StoresFixedPrice"})
 OF_SKU, OF_SPECIFICS = ":", "~"  # between the number of a listing and what names its variation
 LONGEST_SKU = 100  # eBay's have at most 50 characters, or 80 of variations
 NO_SKU = "eBay takes quantities only of variations with a SKU. Give this one a custom label on eBay, then import again."
-AUCTION = "Auction"
+AUCTION, NOT_OURS = "Auction", "It is not a fixed-price listing, so its quantity stays as it is on eBay."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ def readings(item: Element, began_at: datetime) -> dict[str, RemoteQuantity]:
             began_at,
             ListingState.ENDED if is_over else each.state,
             f"eBay shows it as {status}." if is_over else each.state_reason,
+            pushable=each.pushable,
         )
         for each in listings(item)
     }
@@ -132,6 +133,8 @@ def _listing(
     state, reason = _state(quantity), ""
     if is_variation and is_ours and not sku:
         state, reason = ListingState.NEEDS_ATTENTION, NO_SKU
+    if not is_ours:
+        reason = NOT_OURS
     cents = hundredths(inner(price)) if price is not None else None
     return RemoteListing(
         external_id=listing_id,
