@@ -226,6 +226,25 @@ def test_sheets_lose_the_cells_nothing_was_read_from(world):
     assert row.cells == ["350000000000001", "Quillworks", "", "", "an attic"]
 
 
+def test_sheets_of_orders_lose_what_was_read_from_them_too(world):
+    sheet = {"kind": "orders", "filename": "o.csv", "state": "applied", "mapping": {"order_id": 0, "buyer_name": 1}}
+    cells = ["1", BUYER, EMAIL, "Zoë Quillfeather", "Quince Row 17", "Quedlinburg", "06484", "DE"]
+    plan = {"cells": {"order_id": "1", "buyer_name": BUYER, "ship_city": "Quedlinburg"}, "status": "3"}
+    others = {}
+    for key, integration in ((1, world.integration_id), (2, make.make_integration().id)):
+        upload = make.save(Upload(integration_id=integration, **sheet))
+        others[key] = upload.id
+        changes = {"address": ["", "Zoë Quillfeather, Quince Row 17"]}
+        make.save(UploadRow(upload_id=upload.id, number=2, cells=cells, plan=plan, changes=changes))
+    forget()
+    db.session.expire_all()
+    row = db.session.get(UploadRow, (others[1], 2))
+    assert row.cells == ["1", "", "", "", "", "", "", "DE"]
+    assert (row.plan["cells"], row.plan["status"]) == ({"order_id": "1", "buyer_name": "", "ship_city": ""}, "3")
+    assert row.changes == {"address": ["", ""]}
+    assert db.session.get(UploadRow, (others[2], 2)).cells[1] == BUYER  # another channel's buyer
+
+
 def test_what_could_not_be_stored_is_emptied_where_it_names_the_buyer(world):
     for number, buyer in (("7", BUYER), ("8", f"{BUYER}2"), ("9", "bob_b")):
         refused(world, number, buyer)

@@ -37,14 +37,14 @@ def erase_orders(session: Session, order_ids: Collection[int], now: datetime) ->
         locked = sa.select(SalesOrder).where(SalesOrder.id.in_(chunk)).order_by(SalesOrder.id).with_for_update()
         orders = session.scalars(locked.execution_options(populate_existing=True)).all()
         people = _customers_of(session, orders)
-        texts = _texts(orders, people)
+        texts, shared = _texts(orders, people), _shared(orders)
         for order in orders:
             _blank(order, people, texts, now)
         session.flush()
         session.execute(sa.delete(OrderNote).where(OrderNote.order_id.in_(chunk)))
         _erase_words(session, chunk, texts)
         _erase_customers(session, people, texts)
-        _erase_cells(session, texts)
+        _erase_cells(session, texts, shared, {order.integration_id for order in orders})
         record_many(session, CHANNEL, [event_row("order", key, "erased", None, "at the buyer's wish") for key in chunk])
 
 
@@ -65,6 +65,10 @@ def _texts(orders: Sequence[SalesOrder], people: Mapping[int, Customer]) -> set[
     found |= {str(order.channel_said.get(name, "")) for order in orders for name in PERSONAL_COLUMNS - SHARED_COLUMNS}
     found |= {text for each in people.values() for text in (each.name, each.email, each.phone)}
     return found - {""}
+
+
+def _shared(orders: Sequence[SalesOrder]) -> set[str]:
+    return {str(getattr(order, name)).lower() for order in orders for name in SHARED_COLUMNS - {"ship_country"}} - {""}
 
 
 def _blank(order: SalesOrder, people: Collection[int], texts: Collection[str], now: datetime) -> None:
@@ -107,20 +111,33 @@ def _erase_customers(session: Session, people: Mapping[int, Customer], texts: Co
     session.flush()
 
 
-def _erase_cells(session: Session, texts: Collection[str]) -> None:
-    """Sheets are read for phones; their other columns may hold who bought one."""
+def _erase_cells(
+    session: Session, texts: Collection[str], shared: Collection[str], integrations: Collection[int | None]
+) -> None:
+    """Orders may have come by a sheet; and one of phones may hold in columns nobody read who bought one."""
     written = sa.func.lower(sa.cast(UploadRow.cells, sa.Text))
     for chunk in chunks(sorted({text.lower() for text in texts}), FEW):
         found = sa.or_(*(written.contains(json.dumps(text)[1:-1], autoescape=True) for text in chunk))
-        query = sa.select(UploadRow, Upload.mapping).join(Upload, Upload.id == UploadRow.upload_id).where(found)
-        for row, mapping in session.execute(query):
-            row.cells = _cleaned(row.cells, set(mapping.values()), chunk)
+        query = sa.select(UploadRow, Upload.mapping, Upload.integration_id)
+        for row, mapping, of in session.execute(query.join(Upload, Upload.id == UploadRow.upload_id).where(found)):
+            if of is not None and of in integrations:
+                row.cells, row.plan, row.changes, row.reason = (
+                    _cleaned(part, chunk, shared) for part in (row.cells, row.plan, row.changes, row.reason)
+                )
+            else:
+                read = set(mapping.values())
+                row.cells = [x if place in read else _cleaned(x, chunk) for place, x in enumerate(row.cells)]
     session.flush()
 
 
-def _cleaned(cells: Sequence[Any], read: Collection[Any], personal: Collection[str]) -> list[Any]:
-    """The cells, those blank that hold something personal and that no field of a phone was read from."""
-    return ["" if place not in read and _names_one(str(cell), personal) else cell for place, cell in enumerate(cells)]
+def _cleaned(value: Any, personal: Collection[str], shared: Collection[str] = ()) -> Any:
+    """The value with every text in it blank that holds something personal, or is one of those shared with others."""
+    if isinstance(value, dict):
+        return {key: _cleaned(each, personal, shared) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(each, personal, shared) for each in value]
+    is_personal = isinstance(value, str) and (value.strip().lower() in shared or _names_one(value, personal))
+    return "" if is_personal else value
 
 
 def _names_one(cell: str, personal: Iterable[str]) -> bool:
