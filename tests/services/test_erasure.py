@@ -27,7 +27,7 @@ from wholecell.models import (
     Upload,
     UploadRow,
 )
-from wholecell.services import erased_buyers, erasure, order_changes, order_errors, today_orders
+from wholecell.services import erased_buyers, erasure, order_changes, order_errors, order_saving, today_orders
 from wholecell.services.commit import commit
 
 HOME = RemoteAddress(
@@ -251,6 +251,19 @@ def test_what_could_not_be_stored_is_emptied_where_it_names_the_buyer(world):
     forget()
     errors = {row.external_id: row.payload for row in db.session.scalars(sa.select(OrderImportError))}
     assert {key: bool(payload) for key, payload in errors.items()} == {"7": False, "8": True, "9": True}
+
+
+def test_an_erased_buyers_order_that_cannot_be_stored_is_not_kept_either(world, monkeypatch):
+    def broken(*_args, **_more):
+        raise ValueError
+
+    forget()
+    for number, buyer in (("3", BUYER), ("4", "bob_b")):
+        world.channel.put_order(number, ship_to=HOME, buyer=buyer)
+    monkeypatch.setattr(order_saving, "new_order", broken)
+    world.press()
+    rows = list(db.session.scalars(sa.select(OrderImportError).order_by(OrderImportError.external_id)))
+    assert ["Quillfeather" in order_errors.payload_of(row, VAULT) for row in rows] == [False, True]
 
 
 def test_an_open_order_without_its_address_needs_a_person(world):

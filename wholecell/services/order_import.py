@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from wholecell.channels.contract import (
 )
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, SalesOrder
-from wholecell.services import customers, order_errors, order_status, sales_channels
+from wholecell.services import customers, erased_buyers, order_errors, order_status, sales_channels
 from wholecell.services.bulk import chunks
 from wholecell.services.connect import channel_of
 from wholecell.services.order_saving import Saved, hold_settings, save_orders
@@ -137,8 +138,10 @@ class _Reading:
         """Some order of the page cannot be stored: find out which, and store the others."""
         run, together, refused = self._run, Saved(), []
         with transaction() as session:
-            hold_settings(session, run.integration_id)
+            integration = hold_settings(session, run.integration_id)
             run.keep(session)
+            buyers = {order.buyer for order in page.orders} - {""}
+            erased = erased_buyers.among(session, integration.kind, buyers)
             for order in page.orders:
                 try:
                     with session.begin_nested():
@@ -146,7 +149,8 @@ class _Reading:
                 except sa.exc.OperationalError:
                     raise
                 except (sa.exc.SQLAlchemyError, ValueError, TypeError, ArithmeticError) as error:
-                    refused.append(_refused(order, error))
+                    row = _refused(order, error)
+                    refused.append(replace(row, payload="") if order.buyer in erased else row)
                     continue
                 together.counts += saved.counts
                 together.to_read_again += saved.to_read_again
