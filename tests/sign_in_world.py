@@ -22,6 +22,7 @@ class LoginForm(Form):
 class AppForm(Form):
     client_id = StringField("Client id", [InputRequired("Enter the client id.")])
     client_secret = PasswordField("Client secret", [InputRequired("Enter the client secret.")])
+    notice_key = PasswordField("Notice key")
 
 
 @dataclass
@@ -75,7 +76,7 @@ def install(monkeypatch, ends_on="2027-01-01", **fields):
         form=LoginForm,
         secrets=("refresh_token",),
         app_form=AppForm,
-        app_secrets=("client_secret",),
+        app_secrets=("client_secret", "notice_key"),
         sign_in=SignIn(fakery.page, fakery.redeem),
         connect=fakery.connect,
         budgets=(CALLS,),

@@ -66,10 +66,11 @@ def test_the_apps_keys_come_first_and_are_never_shown_again(app, client_as, fake
     assert "Set up" in client.get(enter_app(client).location).text
     shown = get_page(client, "/settings/apps").text
     assert 'value="app-1"' in shown and APP["client_secret"] not in shown
+    assert shown.count("Leave empty to keep the one stored") == 1, "of the two secrets one is stored"
     kept = db.session.scalars(sa.select(MarketplaceApp)).one()
     assert APP["client_secret"] not in kept.secrets and kept.fields == {"client_id": "app-1"}
     assert "Nothing was changed" in client.get(enter_app(client, client_secret="").location).text
-    assert vault(app).open(kept.secrets) == {"client_secret": "hush-app"}
+    assert vault(app).open(kept.secrets) == {"client_secret": "hush-app", "notice_key": ""}
     assert client_as("manager").get("/settings/apps").status_code == 403
     assert client.post("/settings/apps/backmarket").status_code == 404
 
@@ -90,6 +91,7 @@ def test_other_keys_of_the_app_begin_every_login_anew(app, client_as, fakery):
     assert fakery.seen[-1] == {
         "client_id": "app-1",
         "client_secret": "hush-new",
+        "notice_key": "",
         "site": "us",
         "refresh_token": "hush-c1",
         "ends_on": "2027-01-01",
@@ -166,8 +168,10 @@ def test_what_is_said_of_the_account_and_the_days_calls_is_shown(app, client_as,
     client = client_as("admin")
     enter_app(client)
     fakery.said = ("Out-of-stock control is off: <b>switch it on</b>.",)
-    come_back(client, state=begin(client)[1], code="c1")
-    key, shown = the_one().id, "Out-of-stock control is off: &lt;b&gt;switch it on&lt;/b&gt;."
+    shown = "Out-of-stock control is off: &lt;b&gt;switch it on&lt;/b&gt;."
+    said = come_back(client, state=begin(client)[1], code="c1").text
+    assert shown in said and "Shop is connected." in said
+    key = the_one().id
     calls = 'Fakery allows 1,000 listing calls a day: <span class="tnum">1,000</span> left until'
     for url in ("/", "/integrations/", f"/integrations/{key}/", f"/integrations/{key}/history"):
         page = get_page(client, url)
@@ -235,6 +239,7 @@ def test_who_declines_is_told_that_nothing_changed(client_as, fakery):
     assert "You did not agree on Fakery&#39;s page" in said.text and "evil" not in said.text
     assert said.request.path == f"/integrations/connect/{KIND}"
     assert OLD in come_back(client, state=state, code="late").text, "a state is good once"
+    assert "You did not agree" in come_back(client, error="access_denied").text
     assert "without an answer" in come_back(client, state=begin(client)[1], error="server_error").text
     assert fakery.codes == []
 

@@ -32,6 +32,13 @@ def shown(channel: Channel) -> dict[str, str]:
     return dict(row.fields) if row is not None else {}
 
 
+def stored_secrets(channel: Channel, vault: Vault) -> frozenset[str]:
+    """The names of the secret fields that are kept; of none that can be read no more."""
+    row = db.session.get(MarketplaceApp, channel.kind)
+    kept = _opened(row, vault) if row is not None else None
+    return frozenset(name for name, value in (kept or {}).items() if value)
+
+
 def merged(channel: Channel, entered: Mapping[str, str], vault: Vault) -> dict[str, str]:
     """What was entered, with the stored secret in place of each secret field that was left empty."""
     row = db.session.get(MarketplaceApp, channel.kind)

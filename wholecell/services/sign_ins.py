@@ -106,6 +106,8 @@ def end(kind: str, answer: Mapping[str, str], return_address: str, vault: Vault,
     in words for people. No transaction is open while the channel is called.
     """
     state_hash = _hashed(answer.get("state", ""))
+    if answer.get("error") and not answer.get("state"):  # some channels then tell nothing else
+        raise Refusal(_declined(discover()[kind], answer))
     if not _claim(state_hash, kind, actor):
         return _again(state_hash, kind, actor)
     row = db.session.scalars(sa.select(ChannelSignIn).where(ChannelSignIn.state_hash == state_hash)).one()

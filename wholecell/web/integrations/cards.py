@@ -15,7 +15,7 @@ from wholecell.services.integrations import IntegrationError
 from wholecell.services.work import Kind
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.forms.integrations import NameForm
-from wholecell.web.integrations.shared import bp, callback_address, open_login_form, vault
+from wholecell.web.integrations.shared import bp, callback_address, open_login_form, say_connected, vault
 
 
 @bp.get("/")
@@ -64,7 +64,7 @@ def save_connection(kind: str) -> BaseResponse:
         flash(f"{added.name} is connected. Upload its listings now; nothing counts before you arm it.", "success")
         return redirect(url_for("integrations.listings", integration_id=added.id), 303)
     sync_progress.ask(added.id, Kind.IMPORT_LISTINGS, actor())
-    flash(f"{added.name} is connected. Its listings come in now; nothing is sent before you arm it.", "success")
+    say_connected(added)
     return redirect(url_for("integrations.listings", integration_id=added.id), 303)
 
 

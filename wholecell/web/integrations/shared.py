@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, url_for
 from werkzeug.datastructures import MultiDict
 
 from wholecell.channels.contract import Channel
@@ -32,6 +32,13 @@ def known(integration_id: int) -> Integration:
     """The integration, or 404."""
     found = integration_page.get(integration_id)
     return found if found is not None else abort(404)
+
+
+def say_connected(integration: Integration) -> None:
+    """What happens now, and what the channel said of the account."""
+    flash(f"{integration.name} is connected. Its listings come in now; nothing is sent before you arm it.", "success")
+    for each in integration.account_notes:
+        flash(each, "info")
 
 
 def callback_address(channel: Channel) -> str:

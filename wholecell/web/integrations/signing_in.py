@@ -12,7 +12,7 @@ from wholecell.services.integrations import IntegrationError
 from wholecell.services.refusal import Refusal
 from wholecell.services.work import Kind
 from wholecell.web.access import Least, actor, needs
-from wholecell.web.integrations.shared import bp, callback_address, vault
+from wholecell.web.integrations.shared import bp, callback_address, known, say_connected, vault
 
 
 @bp.get("/sign-in/<kind>/<int:sign_in_id>")
@@ -50,7 +50,7 @@ def signed_in(kind: str) -> BaseResponse:
         return _back(kind, integration_id, _words(error))
     if ended.is_new:
         sync_progress.ask(ended.integration_id, Kind.IMPORT_LISTINGS, actor())
-        flash("It is connected. Its listings come in now; nothing is sent before you arm it.", "success")
+        say_connected(known(ended.integration_id))
         return redirect(url_for("integrations.listings", integration_id=ended.integration_id), 303)
     if not ended.is_again:
         flash("The login works and is saved. What stopped because of the old one goes on by itself.", "success")

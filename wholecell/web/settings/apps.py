@@ -40,7 +40,7 @@ def save_app(kind: str) -> BaseResponse:
         flash(f"The keys of your {channel.label} app are saved. Every {channel.label} login uses them now.", "success")
     else:
         flash("Nothing was changed.", "success")
-    return redirect(url_for("settings.marketplace_apps", _anchor=kind), 303)
+    return redirect(url_for("settings.marketplace_apps"), 303)
 
 
 def _form(channel: Channel, formdata: MultiDict[str, str] | None = None, **values: Any) -> Any:
@@ -55,6 +55,7 @@ def _page(forms: dict[str, Any], status: int = 200) -> Response:
         titles=TITLES,
         channels=channels,
         forms={each.kind: forms.get(each.kind) or _form(each, data=apps.shown(each)) for each in channels},
+        stored={each.kind: apps.stored_secrets(each, vault()) for each in channels},
         are_set_up={each.kind for each in channels if apps.is_set_up(each)},
         addresses={each.kind: callback_address(each) for each in channels if each.sign_in is not None},
         called_at={each.kind: _called_at(each.kind) for each in channels},
