@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from tests import factories as make
 from tests.order_moves import ME
 from tests.order_world import VAULT, OrderWorld
+from wholecell import jobs
 from wholecell.channels.contract import RemoteAddress, UnreadableOrder
 from wholecell.db import Base, db, is_sqlite, transaction, utcnow
 from wholecell.models import (
@@ -283,3 +284,13 @@ def test_notes_go_with_the_orders_they_are_about(world):
     order_changes.add_note(world.order("2").id, "Bob comes by himself", ME)
     forget()
     assert list(db.session.scalars(sa.select(OrderNote.text))) == ["Bob comes by himself"]
+
+
+def test_the_scheduler_does_it(world, app):
+    erasure.receive(KIND, "n1", [BUYER])
+    db.session.remove()
+    looker = jobs.Looker(app, VAULT)
+    looker.look()
+    looker.stop()
+    assert not erasure.is_waiting()
+    assert world.order().erased_at is not None
