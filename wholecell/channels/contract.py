@@ -36,10 +36,22 @@ from .order_records import (
 )
 from .shared_state import AccessToken, DailyBudget, Limiter, RateLimit, SharedState
 from .sheet_records import SheetWords
+from .shipping_records import (
+    CameLine,
+    CameShipment,
+    OutgoingLine,
+    OutgoingOrder,
+    SentOrder,
+    ShipmentPage,
+    Stage,
+)
+from .sign_in_records import SignIn
 
 __all__ = [
     "AcceptsOrders",
     "AccessToken",
+    "CameLine",
+    "CameShipment",
     "CancelsLines",
     "Channel",
     "ChannelError",
@@ -50,6 +62,7 @@ __all__ = [
     "ImportsChangedListings",
     "ImportsListings",
     "ImportsOrders",
+    "ImportsShipments",
     "Limiter",
     "ListingPage",
     "ListingState",
@@ -59,6 +72,8 @@ __all__ = [
     "OrderWindow",
     "OrderWord",
     "Outcome",
+    "OutgoingLine",
+    "OutgoingOrder",
     "PushResult",
     "PushesQuantities",
     "QuantityChange",
@@ -72,10 +87,14 @@ __all__ = [
     "RemoteQuantity",
     "RemoteShipment",
     "RemoteUnit",
+    "SendsOrders",
+    "SentOrder",
     "SharedState",
     "SheetWords",
+    "ShipmentPage",
     "ShipmentResult",
     "SignIn",
+    "Stage",
     "TemporaryError",
     "UnreadableOrder",
     "WaitingError",
@@ -227,23 +246,23 @@ class ConfirmsShipments(Connector, Protocol):
         """Tell of one shipment. Raises NotAcceptedError while the order waits for `accept`, RejectedError otherwise."""
 
 
-def _is_wanted(login: Mapping[str, str]) -> bool:
-    return True
+@runtime_checkable
+class SendsOrders(Connector, Protocol):
+    """Can be given orders to ship."""
+
+    def send_orders(self, orders: Sequence[OutgoingOrder]) -> Iterator[SentOrder]:
+        """Send up to 100 orders, new ones and changed ones alike, and yield an answer for each as it is known.
+
+        Sending the same order again changes nothing, so that what is not answered is simply sent once more.
+        """
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """Signing in on the channel's own pages: an OAuth 2 authorization code, and what it is traded for.
+@runtime_checkable
+class ImportsShipments(Connector, Protocol):
+    """Can tell of the shipments it made."""
 
-    `page` gives the address the browser is sent to, from the login entered so far (with the values of the app), the
-    state to come back with, the address of ours to come back to, and the base URL: where that is not the channel's,
-    the page is there too. `redeem` trades the code for more fields of the login, calling the base URL; it raises
-    ChannelError. Of a login that is replaced it is told the rest, too, such as whose it was.
-    """
-
-    page: Callable[[Mapping[str, str], str, str, str], str]  # login, state, return address, base URL
-    redeem: Callable[[Mapping[str, str], str, str, str], Mapping[str, str]]  # login, code, return address, base URL
-    is_wanted: Callable[[Mapping[str, str]], bool] = _is_wanted  # False: this login is complete without it
+    def shipments(self, since: datetime) -> Iterator[ShipmentPage]:
+        """Yield those made, marked as shipped or voided since then, page by page; one may be repeated."""
 
 
 def _never(login: Mapping[str, str]) -> date | None:
