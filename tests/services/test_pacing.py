@@ -52,3 +52,17 @@ def test_clocks_of_two_processes_that_differ_a_little_share_one_limit(app, clock
     clock.now -= 5
     with pytest.raises(TemporaryError):
         limiter.take(CALLS)
+
+
+def test_a_channel_that_says_the_limit_is_used_up_is_believed_for_a_minute(app, clock):
+    limiter = SharedLimiter(make.make_integration().id, "fake")
+    limiter.hold(CALLS, 23)
+    with pytest.raises(TemporaryError) as refused:
+        limiter.take(CALLS)
+    assert refused.value.retry_after == 23
+    limiter.hold(CALLS, 7)  # said by an earlier answer that came in late
+    clock.now += 23
+    limiter.take(CALLS)
+    limiter.hold(CALLS, 86_400)
+    clock.now += 61
+    limiter.take(CALLS)

@@ -22,6 +22,11 @@ class OwnState:
         if self._limiter is not None:
             self._limiter.take(limit, units)
 
+    def hold(self, limit: RateLimit, seconds: float) -> None:
+        """Pass on that the channel says it is used up."""
+        if self._limiter is not None:
+            self._limiter.hold(limit, seconds)
+
     def spend(self, budget: DailyBudget, units: int = 1, *, is_urgent: bool = False) -> None:
         """Count calls of today where that is done."""
         if self._limiter is not None:

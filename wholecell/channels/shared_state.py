@@ -46,6 +46,9 @@ class Limiter(Protocol):
     def take(self, limit: RateLimit, units: int = 1) -> None:
         """Wait up to two seconds for a turn. Raises WaitingError when the wait is longer."""
 
+    def hold(self, limit: RateLimit, seconds: float) -> None:
+        """The channel says that this limit is used up: nobody gets a turn for so long, a minute at most."""
+
     def spend(self, budget: DailyBudget, units: int = 1, *, is_urgent: bool = False) -> None:
         """Count calls of today. Raises WaitingError until the day's end when only what is kept back is left.
 

@@ -65,6 +65,9 @@ class KindLimiter:
     def take(self, limit: RateLimit, units: int = 1) -> None:
         """A login that is not kept yet has no limits of its own."""
 
+    def hold(self, limit: RateLimit, seconds: float) -> None:
+        """As `take`."""
+
     def spend(self, budget: DailyBudget, units: int = 1, *, is_urgent: bool = False) -> None:
         """Count calls of today. Raises WaitingError until the day's end when only what is kept back is left."""
         now = utcnow()

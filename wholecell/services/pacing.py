@@ -13,6 +13,7 @@ from wholecell.db import db, transaction
 from wholecell.models import RateLimitState
 from wholecell.services.budgets import KindLimiter
 
+LONGEST_HOLD = 60.0  # seconds that a channel may say a limit is used up
 CLOCKS_DIFFER = 60.0  # seconds between the clocks of our processes, at most
 LONGEST_NAP = 2.0  # seconds; a longer wait is written down by the caller and the work yields
 
@@ -30,6 +31,16 @@ class SharedLimiter(KindLimiter):
         wait = self._reserve(limit, units)
         if wait > 0:
             time.sleep(wait)
+
+    def hold(self, limit: RateLimit, seconds: float) -> None:
+        """Give nobody a turn for so long, a minute at most; calls go on one by one then."""
+        interval = limit.seconds / limit.count
+        until = time.time() + min(seconds, LONGEST_HOLD) + (limit.burst - 1) * interval
+        with transaction() as session:
+            self._ensure_row(session, limit)
+            state = RateLimitState
+            own = (state.integration_id == self._integration_id) & (state.name == limit.name) & (state.next_at < until)
+            session.execute(sa.update(state).where(own).values(next_at=until))
 
     def _reserve(self, limit: RateLimit, units: int) -> float:
         """Seconds until our turn, which is then ours; a turn too far away is not taken."""
