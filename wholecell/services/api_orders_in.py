@@ -7,6 +7,7 @@ from typing import cast
 
 import sqlalchemy as sa
 from msgspec import structs
+from sqlalchemy.exc import IntegrityError
 
 from wholecell.channels.contract import RemoteAddress, RemoteLine, RemoteOrder
 from wholecell.db import transaction, utcnow
@@ -32,7 +33,7 @@ def take(entry: OrderEntry, integration_id: int) -> OrderTaken:
     read_at = utcnow()
     try:
         return _take(entry, integration_id, read_at)
-    except sa.exc.IntegrityError:  # the same new order was sent twice at once: the other one is stored now
+    except IntegrityError:  # the same new order was sent twice at once: the other one is stored now
         return _take(entry, integration_id, read_at)
 
 

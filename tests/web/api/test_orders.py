@@ -1,14 +1,18 @@
 """Orders by the API: read, and sent in as an import would store them."""
 
+import contextlib
 import json
+import threading
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from tests import factories as make
+from tests.races import race
 from tests.web.api.callers import caller
-from wholecell.db import db, utcnow
+from wholecell.db import db, is_sqlite, utcnow
 from wholecell.models import Event, OrderItem, RecomputeRequest, SalesOrder, StatusMapping
+from wholecell.services import api_orders_in, api_records, order_saving
 
 PAGE = "/api/v1/orders"
 
@@ -157,3 +161,41 @@ def test_orders_are_found_by_time_and_status(app, count_queries):
             ids(limit=number)
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 14, counts
+
+
+def two_at_once(monkeypatch):
+    """The same new order twice at once: both look for it before either stores it, where the database lets them."""
+    integration_id = make.make_integration().id
+    line = api_records.LineEntry(external_id="1", ordered=1)
+
+    def send(external_id):
+        order = api_records.OrderEntry(external_id=external_id, status="paid", lines=[line])
+        return api_orders_in.take(order, integration_id).outcome
+
+    send("A-0")  # what every order refers to is there: adding it would make the second wait for the first
+    both, looked_for = threading.Barrier(2), order_saving._load
+
+    def load(*args):
+        found = looked_for(*args)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.3)
+        return found
+
+    monkeypatch.setattr(order_saving, "_load", load)
+    return race(lambda _: send("A-1"))
+
+
+def test_the_same_new_order_twice_at_once_is_stored_once(app, monkeypatch):
+    outcomes = two_at_once(monkeypatch)
+    assert "new" in outcomes and set(outcomes) <= {"new", "same", "older"}, outcomes
+    assert (counted(SalesOrder), counted(OrderItem)) == (2, 2)
+
+
+def test_without_a_second_try_the_same_order_at_once_would_be_an_error(app, monkeypatch):
+    class NeverError(Exception):
+        pass
+
+    monkeypatch.setattr(api_orders_in, "IntegrityError", NeverError)
+    outcomes = two_at_once(monkeypatch)
+    if not is_sqlite():  # there the second waits for the first, and finds its order
+        assert {type(each).__name__ for each in outcomes} == {"str", "IntegrityError"}, outcomes
