@@ -44,7 +44,7 @@ Units = Annotated[int, Meta(ge=0, le=LARGEST)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Time = Annotated[datetime, Meta(tz=True, description="ISO 8601 with a zone, within the years 1990 to 2200.")]
 Cursor = Annotated[int, Meta(ge=0, le=LARGEST_ID, description="`next_cursor` of the page before.")]
-Limit = Annotated[int, Meta(ge=1, le=MOST, description="How many at most.")]
+Limit = Annotated[int, Meta(ge=1, le=MOST, description=f"How many at most, up to {MOST}; 100 when left out.")]
 
 
 class Problem(Record):
@@ -55,12 +55,15 @@ class Problem(Record):
     field: Annotated[str, Meta(description="What is wrong in the request, such as `lines[0].sku`.")] | UnsetType = UNSET
 
 
+OfIntegration = Annotated[Id, Meta(description="Only those of this integration.")]
+
+
 class ListingsQuery(Entry):
     """Which listings."""
 
     cursor: Cursor = 0
     limit: Limit = 100
-    integration_id: Id | UnsetType = UNSET
+    integration_id: OfIntegration | UnsetType = UNSET
     sku: Annotated[Text255, Meta(description="The channel's SKU, letter for letter.")] | UnsetType = UNSET
     changed_since: (
         Annotated[Time, Meta(description="Only those whose offered number changed since, as last stored.")] | UnsetType
@@ -102,6 +105,26 @@ class ListingPage(Record):
     next_cursor: int | None
 
 
+class TakenEntry(Entry):
+    """One listing and the quantity that stands at the channel now."""
+
+    listing_id: Id
+    quantity: Annotated[Units, Meta(description="What shoppers can buy there now.")]
+
+
+class QuantitiesEntry(Entry):
+    """Quantities that were taken over: all of them are noted, or none."""
+
+    quantities: Annotated[list[TakenEntry], Meta(min_length=1, max_length=MOST)]
+
+
+class QuantitiesTaken(Record):
+    """How many of the quantities were news."""
+
+    taken: int
+    unchanged: int
+
+
 class Address(Entry):
     """Where an order goes. `country` is two letters."""
 
@@ -112,18 +135,18 @@ class Address(Entry):
     city: Text200 = ""
     state: Text200 = ""
     postal_code: Text60 = ""
-    country: Annotated[str, Meta(pattern=COUNTRY)] = ""
+    country: Annotated[str, Meta(pattern=COUNTRY, description="Two capital letters.")] = ""
     phone: Text60 = ""
 
 
 class LineEntry(Entry):
     """One line of an order. `external_id` is the same whenever the order is sent again."""
 
-    external_id: Annotated[Text100, Meta(min_length=1)]
+    external_id: Annotated[Text100, Meta(min_length=1, description="The other system's id of the line.")]
     ordered: Annotated[int, Meta(ge=1, le=LARGEST, description="Units.")]
-    sku: Text120 = ""
-    title: Text500 = ""
-    cancelled: Units = 0
+    sku: Annotated[Text120, Meta(description="As in the catalog, or on the listing it was sold from.")] = ""
+    title: Annotated[Text500, Meta(description="What it is called there.")] = ""
+    cancelled: Annotated[Units, Meta(description="Units of it that are not wanted any more.")] = 0
     price_cents: Annotated[Cents, Meta(description="Of one unit.")] | None = None
 
 
@@ -134,21 +157,21 @@ class OrderEntry(Entry):
     status: Annotated[
         Text60, Meta(min_length=1, description="The other system's word; people here say which status it means.")
     ]
-    lines: Annotated[list[LineEntry], Meta(min_length=1, max_length=MOST_LINES)]
+    lines: Annotated[list[LineEntry], Meta(min_length=1, max_length=MOST_LINES, description="What was bought.")]
     integration_id: Annotated[Id, Meta(description="Needed when the token is not tied to one.")] | UnsetType = UNSET
     number: Annotated[Text80, Meta(description="As people know it; external_id when left out.")] = ""
     is_final: Annotated[bool, Meta(description="Nothing can follow: until its word is mapped, it is not counted.")] = (
         False
     )
-    placed_at: Time | None = None
+    placed_at: Annotated[Time, Meta(description="When it was placed; now when left out.")] | None = None
     changed_at: Annotated[Time, Meta(description="When it changed there: older news changes nothing.")] | None = None
-    ship_by: Time | None = None
-    currency: Annotated[str, Meta(pattern=CURRENCY)] = "USD"
+    ship_by: Annotated[Time, Meta(description="When it must leave at the latest.")] | None = None
+    currency: Annotated[str, Meta(pattern=CURRENCY, description="Three capital letters; USD when left out.")] = "USD"
     total_cents: Cents | None = None
     shipping_cents: Cents | None = None
     ship_to: Address = msgspec.field(default_factory=Address)
     buyer: Annotated[Text200, Meta(description="The name under which the other system knows the buyer.")] = ""
-    email: Text200 = ""
+    email: Annotated[Text200, Meta(description="The buyer's.")] = ""
     service: Annotated[Text120, Meta(description="The shipping service that was asked for.")] = ""
 
 
@@ -157,9 +180,9 @@ class OrdersQuery(Entry):
 
     cursor: Cursor = 0
     limit: Limit = 100
-    integration_id: Id | UnsetType = UNSET
+    integration_id: OfIntegration | UnsetType = UNSET
     status: Annotated[Text60, Meta(description="The title of our status.")] | UnsetType = UNSET
-    placed_since: Time | UnsetType = UNSET
+    placed_since: Annotated[Time, Meta(description="Only those placed since.")] | UnsetType = UNSET
     changed_since: Annotated[Time, Meta(description="Only those whose history has a newer line.")] | UnsetType = UNSET
 
 
@@ -228,9 +251,9 @@ class ShipmentsQuery(Entry):
 
     cursor: Cursor = 0
     limit: Limit = 100
-    integration_id: Id | UnsetType = UNSET
-    order_id: Id | UnsetType = UNSET
-    shipped_since: Time | UnsetType = UNSET
+    integration_id: OfIntegration | UnsetType = UNSET
+    order_id: Annotated[Id, Meta(description="Only those of this order.")] | UnsetType = UNSET
+    shipped_since: Annotated[Time, Meta(description="Only those that left since.")] | UnsetType = UNSET
     taken: Annotated[bool, Meta(description="true: those taken over; false: the others.")] | UnsetType = UNSET
 
 

@@ -19,6 +19,7 @@ BEGINS = "wc_"  # so that a token found in some file is known for what it is
 SHOWN = 9  # characters of it that lists show
 SCOPES = {
     "listings:read": "Read listings and their quantities",
+    "quantities:write": "Confirm that quantities were taken over",
     "orders:read": "Read orders, with names and addresses",
     "orders:write": "Send orders in",
     "shipments:read": "Read shipments, with the numbers of their phones",
@@ -32,6 +33,7 @@ class Token:
     """What a token that was shown allows; `integration_id` is None when it is not tied to one."""
 
     id: int
+    name: str
     scopes: frozenset[str]
     integration_id: int | None
 
@@ -100,13 +102,13 @@ def revoke(who: Actor, token_id: int) -> None:
 def find(token: str) -> Token | None:
     """What the token shown allows now; None for one that is unknown, revoked or expired."""
     row = db.session.execute(
-        sa.select(ApiToken.id, ApiToken.scopes, ApiToken.integration_id).where(
+        sa.select(ApiToken.id, ApiToken.name, ApiToken.scopes, ApiToken.integration_id).where(
             ApiToken.token_hash == _hash(token),
             ApiToken.revoked_at.is_(None),
             sa.or_(ApiToken.expires_at.is_(None), ApiToken.expires_at > utcnow()),
         )
     ).first()
-    return Token(row.id, frozenset(row.scopes), row.integration_id) if row else None
+    return Token(row.id, row.name, frozenset(row.scopes), row.integration_id) if row else None
 
 
 def rows() -> list[TokenRow]:

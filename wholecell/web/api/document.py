@@ -73,6 +73,17 @@ OPERATIONS = (
     ),
     Operation("get", "/listings/{id}", "listings:read", "One listing", records.ListingRecord, refusals=("404",)),
     Operation(
+        "post",
+        "/quantities/taken",
+        "quantities:write",
+        "Confirm quantities that you took over",
+        records.QuantitiesTaken,
+        body=records.QuantitiesEntry,
+        refusals=("400", "409", "413", "415", "422"),
+        text="They become what was last synced. Once more changes nothing. Only for integrations whose numbers people "
+        "or another system carry over: those of the others are sent by themselves.",
+    ),
+    Operation(
         "get", "/orders", "orders:read", "Orders", records.OrderPage, query=records.OrdersQuery, refusals=("422",)
     ),
     Operation(
