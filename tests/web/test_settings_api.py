@@ -88,4 +88,5 @@ def test_calls_are_listed_and_the_guide_names_all_that_can_be_called(client_as):
     for each in OPERATIONS:
         assert f"<strong>{each.method.upper()}</strong> {each.path}<" in guide.text
         assert each.scope in guide.text
-    assert "changed_since" in guide.text and "ship_to" in guide.text
+    for field in ("changed_since", "ship_to", "postal_code", "listing_id", "outstanding"):
+        assert f"<code>{field}</code>" in guide.text

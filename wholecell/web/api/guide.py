@@ -1,27 +1,30 @@
-"""The API's document as people read it: one entry for each thing that can be called."""
+"""The API's document as people read it: one entry for each thing that can be called, with tables of its fields."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from wholecell.web.api.document import OPERATIONS, as_openapi
+from wholecell.services.api_records import OrderEntry, QuantitiesEntry
+from wholecell.web.api.document import OPERATIONS, Operation, as_openapi
 
-# What the parts of an example are; everything else takes the values of the document.
-EXAMPLE_ORDER = {
-    "external_id": "1001",
-    "status": "paid",
-    "lines": [{"external_id": "1", "sku": "IP12-128-A", "ordered": 1, "price_cents": 25900}],
-    "ship_to": {"name": "Kim Lee", "street": "1 Main Street", "city": "Austin", "state": "TX", "country": "US"},
+EXAMPLES: dict[type, object] = {
+    OrderEntry: {
+        "external_id": "1001",
+        "status": "paid",
+        "lines": [{"external_id": "1", "sku": "IP12-128-A", "ordered": 1, "price_cents": 25900}],
+        "ship_to": {"name": "Kim Lee", "street": "1 Main Street", "city": "Austin", "state": "TX", "country": "US"},
+    },
+    QuantitiesEntry: {"quantities": [{"listing_id": 7, "quantity": 3}]},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A parameter, or a field of a body."""
+    """A parameter, or a field of a body or an answer."""
 
     name: str
     kind: str
@@ -30,8 +33,17 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Fields that stand together."""
+
+    head: str
+    fields: tuple[Field, ...]
+    is_asked: bool  # sent to us, so that some are needed
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that can be called."""
+    """One thing that can be called; `example` is its body as JSON."""
 
     name: str
     method: str
@@ -39,58 +51,83 @@ class Entry:
     scope: str
     summary: str
     text: str
-    query: tuple[Field, ...]
-    body: tuple[Field, ...]
-    line: tuple[Field, ...]
-    example: str  # the body of an example, as JSON
+    tables: tuple[Table, ...]
+    example: str
 
 
 @lru_cache(maxsize=1)
 def guide() -> tuple[Entry, ...]:
-    """All entries, in the order of the document."""
+    """All entries, in the order of the document. What an answer holds is told once, with the first that gives it."""
     document = as_openapi()
+    told: set[str] = set()
+    return tuple(_entry(operation, document, told) for operation in OPERATIONS)
+
+
+def _entry(operation: Operation, document: Mapping[str, Any], told: set[str]) -> Entry:
     schemas = document["components"]["schemas"]
-    return tuple(
-        Entry(
-            operation.name,
-            operation.method.upper(),
-            operation.path,
-            operation.scope,
-            operation.summary,
-            operation.text.replace("`", "").replace("*", ""),
-            tuple(
-                _field(each["name"], {**each["schema"], "description": each.get("description", "")}, False)
-                for each in document["paths"][operation.path][operation.method]["parameters"]
-                if each["in"] == "query"
-            ),
-            _fields(schemas, operation.body.__name__) if operation.body else (),
-            _fields(schemas, "LineEntry") if operation.body else (),
-            json.dumps(EXAMPLE_ORDER, indent=2) if operation.body else "",
-        )
-        for operation in OPERATIONS
+    said = document["paths"][operation.path][operation.method]
+    asked = [each for each in said["parameters"] if each["in"] == "query"]
+    tables = [Table("In the address", tuple(_parameter(each) for each in asked), True)] if asked else []
+    if operation.body is not None:
+        tables += _tables(schemas, operation.body.__name__, "In the body", True, set())
+    tables += _tables(schemas, operation.answer.__name__, "In the answer", False, told)
+    return Entry(
+        operation.name,
+        operation.method.upper(),
+        operation.path,
+        operation.scope,
+        operation.summary,
+        _plain(operation.text),
+        tuple(tables),
+        json.dumps(EXAMPLES[operation.body], indent=2) if operation.body else "",
     )
 
 
-def _fields(schemas: Mapping[str, Any], name: str) -> tuple[Field, ...]:
-    needed = schemas[name]["required"]
-    return tuple(_field(each, schema, each in needed) for each, schema in schemas[name]["properties"].items())
+def _tables(schemas: Mapping[str, Any], name: str, head: str, is_asked: bool, told: set[str]) -> Iterator[Table]:
+    """The fields of a schema, and of those in it that were not told before."""
+    if name in told or "properties" not in schemas[name]:
+        return
+    told.add(name)
+    found = schemas[name]["properties"]
+    rows = tuple(
+        _field(schemas, each, schema, is_asked and each in schemas[name]["required"]) for each, schema in found.items()
+    )
+    yield Table(head, rows, is_asked)
+    for each, schema in found.items():
+        for ref in (schema.get("$ref"), schema.get("items", {}).get("$ref")):
+            if ref:
+                yield from _tables(schemas, _name(ref), f"In {each}", is_asked, told)
 
 
-def _field(name: str, schema: Mapping[str, Any], is_needed: bool) -> Field:
-    text = schema.get("description", "")
-    own = next((each for each in schema.get("anyOf", ()) if each.get("type") != "null"), schema)
-    text = text or own.get("description", "")
-    return Field(name, _kind(own), is_needed, text.replace("`", "").replace("*", ""))
+def _parameter(said: Mapping[str, Any]) -> Field:
+    return _field({}, said["name"], {**said["schema"], "description": said.get("description", "")}, False)
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
+def _field(schemas: Mapping[str, Any], name: str, schema: Mapping[str, Any], is_needed: bool) -> Field:
+    choices = schema.get("anyOf", [schema])
+    own = next(each for each in choices if each.get("type") != "null")
+    kind = _kind(schemas, own) + (" or null" if len(choices) > 1 else "")
+    return Field(name, kind, is_needed, _plain(schema.get("description") or own.get("description", "")))
+
+
+def _kind(schemas: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     """What it takes, in a few words."""
     if "$ref" in schema:
-        return schema["$ref"].rpartition("/")[2].lower()
+        schema = schemas[_name(schema["$ref"])]
+    if "enum" in schema:
+        return ", ".join(schema["enum"])
     if schema.get("format") == "date-time":
         return "time"
     if schema["type"] == "string":
-        return f"text, up to {schema['maxLength']}" if "maxLength" in schema else f"text like {schema['pattern']}"
+        return f"text, up to {schema['maxLength']}" if "maxLength" in schema else "text"
     if schema["type"] == "array":
-        return f"list, up to {schema['maxItems']}"
-    return {"integer": "whole number", "boolean": "true or false"}[schema["type"]]
+        return f"list, up to {schema['maxItems']}" if "maxItems" in schema else "list"
+    return {"integer": "whole number", "boolean": "true or false", "object": "fields"}[schema["type"]]
+
+
+def _name(ref: str) -> str:
+    return ref.rpartition("/")[2]
+
+
+def _plain(text: str) -> str:
+    return text.replace("`", "").replace("*", "")

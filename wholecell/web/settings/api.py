@@ -87,7 +87,13 @@ def api_calls_page() -> Response:
 @needs(Least.ADMIN)
 def api_guide() -> Response:
     """How to call the API, from its own document."""
-    page = render_template("settings/api_guide.html", operations=guide(), base=_base(), titles=TITLES)
+    page = render_template(
+        "settings/api_guide.html",
+        operations=guide(),
+        integrations=api_tokens.integrations(),
+        base=_base(),
+        titles=TITLES,
+    )
     return make_response(page)
 
 
