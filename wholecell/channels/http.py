@@ -79,6 +79,10 @@ class Content:
     data: bytes
 
 
+class ServerFaultError(TemporaryError):
+    """The channel broke on this very request (5xx): what it was asked for may be the cause."""
+
+
 def asked_wait(status: int, headers: Mapping[str, str]) -> float | None:
     """The seconds that an answer asks us to wait, by its Retry-After; None when it asks for none."""
     return retry_after(headers.get("Retry-After", ""))
@@ -250,7 +254,7 @@ class HttpClient:
             return TemporaryError(said, retry_after=wait or max(self._retry_after, turn), reference=reference)
         if status >= 500 or status < 200:
             said = f"{self._label} has a fault of its own (HTTP {status})."
-            return TemporaryError(said, retry_after=wait, maybe_applied=is_write, reference=reference)
+            return ServerFaultError(said, retry_after=wait, maybe_applied=is_write, reference=reference)
         if 300 <= status < 400:
             said = f"{self._label} answered with a redirect (HTTP {status}), which is not followed."
             return TemporaryError(said, maybe_applied=is_write, reference=reference)

@@ -61,6 +61,7 @@ class OutgoingOrder:
     email: str
     customer: str  # the e-mail address, else our number of the customer
     lines: Sequence[OutgoingLine]
+    external_id: str = ""  # the program's own id of it, once it told one
 
     @property
     def esns(self) -> list[str]:
@@ -91,6 +92,9 @@ class CameLine:
 class CameShipment:
     """A shipment that the program tells of: known by the order's reference, else by its number.
 
+    `order_external_id` is the program's own id of the order where it tells one: that of an order we handed over, as
+    in `SentOrder`, or of one we imported from there.
+
     Without lines it holds whatever of the order has not left. `external_id` is the program's own, where it has one.
     """
 
@@ -104,6 +108,7 @@ class CameShipment:
     lines: Sequence[CameLine] = ()
     is_voided: bool = False
     external_id: str = ""
+    order_external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +119,5 @@ class ShipmentPage:
     page: int
     total: int | None
     began_at: datetime  # when the request for it began
+    unreadable: Sequence[str] = ()  # what is said, for people, of rows that are no shipments we can store
+    reading_began_at: datetime | None = None  # if before this run's first: what was made since may be in none of them
