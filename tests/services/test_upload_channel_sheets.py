@@ -182,6 +182,15 @@ def test_complete_file_ends_what_it_does_not_hold_and_comes_back(key):
     assert [outcome for outcome, _ in outcomes(first)] == ["new", "new"]
 
 
+def test_complete_file_with_a_row_that_cannot_be_read_ends_nothing(key):
+    upload(key, "listings", "listing_id,sku\nL1,S1\n12345678901234,S2\n")
+    found = upload(key, "listings", "listing_id,sku\nL1,S9\n1.2E+13,S2\n", complete="yes")
+    assert found.warnings == [
+        "1 row is refused and may be any listing, so this file marks nothing ended. Correct that and upload it again."
+    ]
+    assert {row.sku: row.state for row in listings().values()} == {"S9": "active", "S2": "active"}
+
+
 def test_orders_are_taken_back_as_far_as_can_be(key):
     variation = make.make_variation("S1")
     phones = make.make_items(variation, 3)
@@ -216,7 +225,7 @@ def test_a_line_that_is_gone_is_told_and_a_strange_word_warned_of(key):
         "“vanished” is a status not known yet: orders with it wait until you map it on the Details tab."
     ]
     gone = upload(key, "orders", "order_id,sku\nA,S1\n", applied=False)
-    assert outcomes(gone) == [("changed", "Would change units cancelled: S2: 0 → S2: 1.")]
+    assert outcomes(gone) == [("changed", "On the order, units cancelled: S2: 0 → S2: 1.")]
 
 
 def test_sheets_of_an_integration_that_got_an_api_are_not_applied(key):

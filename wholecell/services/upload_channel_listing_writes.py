@@ -27,7 +27,11 @@ _TAKEN_BACK = "The upload that brought it was taken back."
 def missing(session: Session, integration_id: int, upload_id: int | None) -> Sequence[tuple[int, str]]:
     """The listings that a complete file does not hold, with their states; none for another file."""
     options = session.scalar(sa.select(Upload.options).where(Upload.id == upload_id)) or {}
-    if not options.get(COMPLETE):
+    unreadable = sa.exists().where(
+        UploadRow.upload_id == upload_id, UploadRow.outcome == "refused", UploadRow.target_id.is_(None)
+    )
+    # A row that names nobody may stand for any of them.
+    if not options.get(COMPLETE) or session.scalar(sa.select(unreadable)):
         return []
     mine = (UploadRow.upload_id == upload_id) & (UploadRow.target_id == Listing.id)
     query = sa.select(Listing.id, Listing.state).where(

@@ -148,6 +148,9 @@ class ChannelListings(ChannelSheet):
         """How many listings a complete file would end."""
         if not options.get(COMPLETE.key):
             return []
+        if lost := sum(each.outcome == "refused" and each.target_id is None for each in planned):
+            rows = "1 row is refused and may be" if lost == 1 else f"{lost:,} rows are refused and may be"
+            return [f"{rows} any listing, so this file marks nothing ended. Correct that and upload it again."]
         missing = len(known.living - {each.target_id for each in planned})
         if not missing:
             return []

@@ -131,7 +131,7 @@ class ChannelOrders(ChannelSheet):
 def _changes(plan: Plan) -> str:
     """What would change, in the words of the order's timeline, which never names people."""
     said = [f"{kind}: {_word(old)} → {_word(new)}" for kind, old, new, *_ in plan.events]
-    return f"Would change {', '.join(said[:_MOST_TOLD])}." if said else "Something of this order is not as we have it."
+    return f"On the order, {', '.join(said[:_MOST_TOLD])}." if said else "Something of this order is not as we have it."
 
 
 def _word(value: object) -> str:

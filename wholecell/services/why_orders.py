@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from wholecell.channels.contract import Channel
 from wholecell.db import db, utcnow
-from wholecell.models import Integration, Listing, SalesOrderStatus, SyncRun, Work
+from wholecell.models import ChangeBatch, Integration, Listing, SalesOrderStatus, SyncRun, Upload, Work
 from wholecell.services import integration_orders, order_due, status_map
 from wholecell.services.connect import channel_of
 from wholecell.services.order_settings import order_settings_of
@@ -21,6 +21,8 @@ def checks(integration: Integration, now: datetime | None = None) -> list[Check]
     """All lines, in the order in which one would look; in a fixed number of queries."""
     now = now or utcnow()
     channel, work = channel_of(integration), db.session.get(Work, (integration.id, Kind.IMPORT_ORDERS.value))
+    if integration.is_by_hand:
+        return [_last_file(integration), *_map(integration, channel), _open_statuses(), *_listings(integration)]
     return [
         _switched_on(integration),
         *_login(integration, channel),
@@ -32,6 +34,15 @@ def checks(integration: Integration, now: datetime | None = None) -> list[Check]
         *_listings(integration),
         _errors(integration),
     ]
+
+
+def _last_file(integration: Integration) -> Check:
+    uploads = sa.select(ChangeBatch.at).join(Upload, Upload.batch_id == ChangeBatch.id)
+    newest = uploads.where(Upload.integration_id == integration.id, Upload.kind == "orders", Upload.state == "applied")
+    at = db.session.scalar(newest.order_by(Upload.id.desc()).limit(1))
+    if at is None:
+        return Check(False, "No file of orders was uploaded yet", "Upload what the channel shows you.")
+    return Check(True, "Orders come by the files you upload", "the last one", at=at)
 
 
 def _switched_on(integration: Integration) -> Check:
@@ -124,7 +135,10 @@ def _listings(integration: Integration) -> Iterator[Check]:
     has_some = db.session.scalar(sa.select(sa.exists().where(Listing.integration_id == integration.id)))
     if not has_some:
         said = "Orders come in all the same, but their items are known by SKU alone."
-        yield Check(False, "Listings were not imported yet", said, Fix.LISTINGS)
+        if integration.is_by_hand:
+            yield Check(False, "Listings were not uploaded yet", said)
+        else:
+            yield Check(False, "Listings were not imported yet", said, Fix.LISTINGS)
 
 
 def _errors(integration: Integration) -> Check:

@@ -136,6 +136,8 @@ def set_to_zero(listing_id: int) -> BaseResponse:
 def send(listing_id: int) -> BaseResponse:
     """Look now for quantities to send."""
     integration = _known(listing_id)
+    if integration.is_by_hand:
+        return redirect(url_for("integrations.updates", integration_id=integration.id), 303)
     if integration.is_armed:
         sync_progress.ask(integration.id, Kind.PUSH_QUANTITIES, actor())
         flash(f"What differs on {integration.name} is sent now.", "success")
