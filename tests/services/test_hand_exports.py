@@ -111,6 +111,15 @@ def test_a_newer_file_of_listings_that_shows_another_number_waits_again(key):
     assert [row.listing_id for row in hand_page.updates(key).numbers] == [one]
 
 
+def test_without_its_guard_a_replaced_file_would_count(key, monkeypatch):
+    """The twin of the next test."""
+    (one,) = make_listings(key, (5, 3))
+    old, _ = hand_exports.make_quantities(key, ME), hand_exports.make_quantities(key, ME)
+    monkeypatch.setattr(hand_exports, "_claim", lambda *_: True)
+    hand_exports.confirm(old.export_id, ME)
+    assert pushes() == [(one, 3)]
+
+
 def test_newer_file_replaces_the_open_one(key):
     make_listings(key, (5, 3))
     old, new = hand_exports.make_quantities(key, ME), hand_exports.make_quantities(key, ME)

@@ -6,15 +6,14 @@ import io
 import sqlalchemy as sa
 
 from tests import factories as make
+from tests.by_hand_world import KIND, make_by_hand
 from tests.web.pages import get_page
-from wholecell.channels import discover
 from wholecell.db import db
 from wholecell.models import HandExport, Integration, InventoryItem, Listing, QuantityPush, SalesOrder
-from wholecell.services import commit, offers, recompute
+from wholecell.services import commit, hand_exports, offers, recompute
 from wholecell.services.events import Actor
 from wholecell.services.recompute import Cause
 
-KIND = next(kind for kind, channel in discover().items() if channel.sheet_words is not None)
 LISTINGS = (
     "\ufeffListing ID;SKU;Title;Price;Quantity;Status;Color;Mood\n"
     "AAA111;S-BLACK;iPhone 12 Black;199,00;5;active;Black;fine\n"
@@ -192,3 +191,39 @@ def test_a_whole_day_by_files(client_as):
         get_page(client, f"/integrations/{key}/{tab}")
     get_page(client, "/integrations/")
     get_page(client, "/uploads/")
+
+
+def test_who_may_do_what_and_where(client_as):
+    picker = client_as("picker")
+    key = make_by_hand()
+    make.make_listing(db.session.get(Integration, key), last_imported=5, last_offered=3, is_connected=True)
+    made = hand_exports.make_quantities(key, Actor())
+    api = make.make_integration(name="With an API").id
+    listing_page = f"/listings/{db.session.scalar(sa.select(Listing.id))}"
+    here = f"/integrations/{key}/updates"
+    assert picker.get(f"{here}/{made.export_id}.csv").status_code == 200
+    assert picker.post(f"{here}/{made.export_id}/entered").status_code == 403  # numbers are a manager's
+    assert picker.post(f"{here}/quantities").status_code == 403
+    picker.post(f"{here}/shipments")
+    assert "No shipment waits to be entered." in said(picker, here)
+    assert picker.get(f"/integrations/{api}/updates").status_code == 404
+    assert picker.get(f"/integrations/{api}/updates/{made.export_id}.csv").status_code == 404
+    manager = client_as("manager", email="m@example.com")
+    assert manager.post(f"/integrations/{api}/updates/{made.export_id}/entered").status_code == 404
+    assert manager.get(f"/uploads/new?kind=listings&integration={api}").status_code == 404
+    assert manager.get("/uploads/new?kind=orders").status_code == 404
+    assert manager.post(f"/integrations/{key}/send").location == here  # nothing is ever sent by itself
+    assert manager.post(f"{listing_page}/send").location == here
+    for name in ("listings", "orders"):
+        get_page(manager, f"/uploads/new?kind={name}&integration={key}")
+        template = manager.get(f"/uploads/{name}/template.csv?integration={key}").get_data(as_text=True)
+        assert template.removeprefix("\ufeff").startswith(
+            "listing_id,sku" if name == "listings" else "order_id,order_date"
+        )
+    exported = manager.get(f"/uploads/listings/all.csv?integration={key}").get_data(as_text=True)
+    _, location = upload(manager, key, "listings", exported)
+    assert "Nothing here would change anything" in said(manager, location)
+    for _ in range(2):
+        assert manager.post(f"{here}/{made.export_id}/entered").location == here
+    assert "was said to be entered already" in said(manager, here)
+    assert client_as("admin", email="a@example.com").post(f"/integrations/{key}/login/test").status_code == 404
