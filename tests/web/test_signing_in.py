@@ -125,15 +125,15 @@ def test_an_app_whose_keys_cannot_be_read_any_more_goes_on_with_the_right_key(ap
 def test_the_way_there_and_back(app, client_as, fakery, caplog, capsys):
     client = client_as("admin")
     enter_app(client)
-    address, state = begin(client)
+    address, state = begin(client, site="utopia")
     assert address == f"https://fakery.example/authorize?client=app-1&state={state}&back={RETURN}"
     row = db.session.scalars(sa.select(ChannelSignIn)).one()
-    assert state not in str(vars(row)) and "us" not in row.login
+    assert state not in str(vars(row)) and "utopia" not in row.login
     answer = come_back(client, follow=False, state=state, code="c 1/+%20")
     assert (answer.status_code, answer.location) == (303, f"/integrations/{the_one().id}/listings")
     assert fakery.codes == [("c 1/+%20", "hush-app", RETURN, "https://api.fakery.example")]
     one = the_one()
-    assert (one.name, one.login) == ("Shop", {"site": "us", "ends_on": "2027-01-01"})
+    assert (one.name, one.login) == ("Shop", {"site": "utopia", "ends_on": "2027-01-01"})
     assert vault(app).open(one.secrets) == {"refresh_token": "hush-c 1/+%20"}
     assert "about to start" in get_page(client, answer.location).text
     again = come_back(client, follow=False, state=state, code="c 1/+%20")

@@ -190,7 +190,7 @@ def _is_due() -> ColumnElement[bool]:
     return sa.and_(
         _may_push(),
         sa.or_(_is_fall(), sa.and_(no_receipt, sa.or_(unknown, rise, order, more_shown, less_shown))),
-        sa.or_(_is_urgent(), ~_only_urgent()),
+        sa.or_(~_only_urgent(), _is_urgent()),
     )
 
 
@@ -202,8 +202,9 @@ def _is_urgent() -> ColumnElement[bool]:
 
 def _only_urgent() -> ColumnElement[bool]:
     """Whether what raises numbers waits, for a budget of the channel most likely; see `work.put_off_rises`."""
-    mine = sa.and_(Work.integration_id == Integration.id, Work.kind == Kind.PUSH_QUANTITIES)
-    return sa.exists().where(mine, Work.rises_not_before > NOW).correlate(Integration)
+    # Not correlated: looked up once, not for each listing.
+    waits = sa.select(Work.integration_id).where(Work.kind == Kind.PUSH_QUANTITIES, Work.rises_not_before > NOW)
+    return Integration.id.in_(waits)
 
 
 def _is_fall() -> ColumnElement[bool]:
