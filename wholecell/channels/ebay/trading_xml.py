@@ -57,7 +57,7 @@ class Answer:
 def message(call: str, inside: list[tuple[str, Inside]]) -> bytes:
     """Write a request. A character that XML cannot hold is left out."""
     root = Element(f"{call}Request", {"xmlns": NAMESPACE})
-    _fill(root, [("ErrorLanguage", "en_US"), ("WarningLevel", "High"), *inside])
+    _fill(root, [("ErrorLanguage", "en_US"), *inside])
     return cast(bytes, tostring(root, encoding="utf-8", xml_declaration=True))
 
 
