@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.db import transaction, utcnow
-from wholecell.models import Integration, Listing, QuantityPush
-from wholecell.services import push
+from wholecell.models import Integration, Listing
+from wholecell.services import hand_entered
 from wholecell.services.api_records import QuantitiesTaken, TakenEntry
 from wholecell.services.api_tokens import Token
 from wholecell.services.connect import channel_of
-from wholecell.services.due import Reason
 from wholecell.services.refusal import Refusal
 
 
@@ -37,12 +35,18 @@ def take(entries: Sequence[TakenEntry], token: Token) -> QuantitiesTaken:
         for place, entry in enumerate(entries):
             if entry.listing_id not in found or places[entry.listing_id] != place:
                 raise UnknownListingError(place)
-        integrations = _by_hand(session, found.values())
-        now, changed = utcnow(), 0
-        for entry in sorted(entries, key=lambda each: each.listing_id):
+        integrations, now = _by_hand(session, found.values()), utcnow()
+        news = [entry for entry in entries if _is_news(found[entry.listing_id], entry.quantity)]
+        for entry in news:
             listing = found[entry.listing_id]
-            changed += _note(session, listing, integrations[listing.integration_id], entry.quantity, token, now)
-    return QuantitiesTaken(taken=changed, unchanged=len(entries) - changed)
+            channel = channel_of(integrations[listing.integration_id])
+            answer = f"Taken over with the API token {token.name}."
+            hand_entered.note(session, listing, entry.quantity, channel, answer, now)
+    return QuantitiesTaken(taken=len(news), unchanged=len(entries) - len(news))
+
+
+def _is_news(listing: Listing, number: int) -> bool:
+    return listing.last_synced != number or listing.is_number_unknown or listing.sending is not None
 
 
 def _hold(session: Session, ids: Sequence[int], integration_id: int | None) -> dict[int, Listing]:
@@ -60,28 +64,3 @@ def _by_hand(session: Session, listings: Iterable[Listing]) -> dict[int, Integra
         if not integration.is_by_hand:
             raise Refusal(f"WholeCell sends the numbers of {integration.name} itself.")
     return found
-
-
-def _note(
-    session: Session, listing: Listing, integration: Integration, number: int, token: Token, now: datetime
-) -> bool:
-    """Whether it is news."""
-    if listing.last_synced == number and not listing.is_number_unknown and listing.sending is None:
-        return False
-    old = listing.last_synced if listing.last_synced is not None else listing.last_imported
-    push.accepted(listing, number, Reason.BY_HAND, number, channel_of(integration), now)
-    listing.sending, listing.receipt, listing.receipt_number = None, "", None
-    session.add(
-        QuantityPush(
-            listing_id=listing.id,
-            integration_id=integration.id,
-            run_id=None,
-            at=now,
-            old=old,
-            new=number,
-            reason=Reason.BY_HAND.value,
-            outcome="accepted",
-            answer=f"Taken over with the API token {token.name}.",
-        )
-    )
-    return True

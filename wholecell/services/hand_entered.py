@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from wholecell.channels.contract import Channel
 from wholecell.db import utcnow
 from wholecell.models import HandExportRow, Integration, Listing, QuantityPush, Shipment, ShipmentUnit
 from wholecell.services import push, wanting
@@ -23,25 +26,29 @@ def numbers(session: Session, integration: Integration, export_id: int, who: str
     for chunk in chunks(sorted(entered)):  # in one order, so that no two transactions wait for each other's rows
         query = sa.select(Listing).where(Listing.id.in_(chunk)).order_by(Listing.id).with_for_update()
         for listing in session.scalars(query, execution_options={"populate_existing": True}):
-            number = entered[listing.id]
-            old = listing.last_synced if listing.last_synced is not None else listing.last_imported
-            # The person saw the number there: it is what the channel shows, until a file of listings says otherwise.
-            push.accepted(listing, number, Reason.BY_HAND, number, channel, now)
-            listing.sending, listing.receipt, listing.receipt_number = None, "", None
-            session.add(
-                QuantityPush(
-                    listing_id=listing.id,
-                    integration_id=integration.id,
-                    run_id=None,
-                    at=now,
-                    old=old,
-                    new=number,
-                    reason=Reason.BY_HAND.value,
-                    outcome="accepted",
-                    answer=f"Entered by hand by {who}.",
-                )
-            )
+            note(session, listing, entered[listing.id], channel, f"Entered by hand by {who}.", now)
     return len(entered)
+
+
+def note(session: Session, listing: Listing, number: int, channel: Channel, answer: str, now: datetime) -> None:
+    """Somebody says that the channel has this number; `answer` says who. The caller holds the listing's row."""
+    old = listing.last_synced if listing.last_synced is not None else listing.last_imported
+    # They saw the number there: it is what the channel shows, until a file of listings says otherwise.
+    push.accepted(listing, number, Reason.BY_HAND, number, channel, now)
+    listing.sending, listing.receipt, listing.receipt_number = None, "", None
+    session.add(
+        QuantityPush(
+            listing_id=listing.id,
+            integration_id=listing.integration_id,
+            run_id=None,
+            at=now,
+            old=old,
+            new=number,
+            reason=Reason.BY_HAND.value,
+            outcome="accepted",
+            answer=answer,
+        )
+    )
 
 
 def shipments(session: Session, export_id: int, actor: Actor) -> tuple[int, int]:
