@@ -78,6 +78,8 @@ def take(shipment_id: int, integration_id: int | None) -> ShipmentRecord | None:
             if shipment.state != State.HERE_ONLY and not _is_by_hand(session, seen.integration_id):
                 raise Refusal("WholeCell tells the channel of this shipment itself.")
             shipment.state, shipment.sent_at, shipment.problem, shipment.advice = State.SENT.value, utcnow(), "", ""
+            units = sa.update(ShipmentUnit).where(ShipmentUnit.shipment_id == shipment_id)
+            session.execute(units.values(esn_sent_at=shipment.sent_at))
             words = shipment_words(shipment)
             record(session, CHANNEL, "order", shipment.order_id, "shipment taken", new=words, new_id=shipment.id)
     return one(shipment_id, integration_id)

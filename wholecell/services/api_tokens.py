@@ -85,7 +85,7 @@ def create(
         )
         session.add(row)
         session.flush()
-        record(session, who, "account", row.id, "API token made", new=name)
+        record(session, who, "account", row.id, "token made", new=name)
     return token
 
 
@@ -96,7 +96,7 @@ def revoke(who: Actor, token_id: int) -> None:
         if row is None or row.revoked_at is not None:
             raise Refusal("That token is revoked already.")
         row.revoked_at = utcnow()
-        record(session, who, "account", row.id, "API token revoked", old=row.name)
+        record(session, who, "account", row.id, "token revoked", old=row.name)
 
 
 def find(token: str) -> Token | None:

@@ -41,6 +41,7 @@ KINDS = {
     "shipped": ("Shipment added", "truck", ""),
     "shipment sent": ("The channel took the shipment", "circle-check", "ok"),
     "shipment entered": ("Shipment entered on the channel by hand", "circle-check", "ok"),
+    "shipment taken": ("The other system took the shipment", "circle-check", "ok"),
     "came by file": ("It came in a file", "upload", ""),
     "upload taken back": ("The upload that brought it was taken back", "arrows-exchange", ""),
     "shipment refused": ("The channel did not take the shipment", "alert-octagon", "bad"),

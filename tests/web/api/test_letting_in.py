@@ -51,7 +51,7 @@ def test_only_a_live_token_in_the_header_lets_in(app):
     api_tokens.revoke(Actor(), row.id)
     assert client.get(PAGE, headers={"Authorization": f"Bearer {token}"}).status_code == 401
     kinds = list(db.session.scalars(sa.select(Event.kind).where(Event.subject == "account").order_by(Event.id)))
-    assert kinds == ["API token made", "API token revoked"]
+    assert kinds == ["token made", "token revoked"]
 
 
 def test_a_token_does_what_its_scopes_say_and_a_signed_in_browser_nothing(app, client_as):
