@@ -26,6 +26,7 @@ from wholecell.services import (
     sending_due,
     settings,
     sync,
+    upload_personal,
     work,
 )
 from wholecell.services.events import SYSTEM
@@ -84,6 +85,7 @@ class Looker:
             with transaction() as session:
                 recompute.request_all(session, Cause.REGULAR, SYSTEM)
             order_errors.forget_payloads(now)
+            upload_personal.forget_old(now)
 
     def _start_pushes(self, now: datetime) -> None:
         order_due.ask_for_rises(now)

@@ -1,16 +1,17 @@
 """Listings and orders that come by files: read as a channel's API would tell them, stored the same way, taken back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from tests import factories as make
 from tests.by_hand_world import KIND, ME, make_by_hand, upload
+from tests.factories import QueryCounter
 from wholecell.channels import discover
 from wholecell.db import db
 from wholecell.models import Listing, OrderItem, SalesOrder, UploadRow
-from wholecell.services import offers, uploads
+from wholecell.services import offers, upload_personal, uploads
 from wholecell.services.refusal import Refusal
 from wholecell.services.sheet_cells import read_code, read_time, read_units
 from wholecell.services.upload_channel_order_rows import read_orders
@@ -216,6 +217,28 @@ def test_orders_are_taken_back_as_far_as_can_be(key):
     assert "Phones are committed" in outcomes(found)[2][1] and "known before" in outcomes(found)[0][1]
     assert listings()["L1"].last_offered == 1
     assert [outcome for outcome, _ in outcomes(known)] == ["new"]
+
+
+def test_buyers_stay_on_their_orders_alone(key):
+    text = "order_id,sku,quantity,ship_name,ship_line1,Remark\nA,S1,1,Ann Buyer,1 Main St,for Ann\nB,S1,x,Bob Buyer,,\n"
+    found = upload(key, "orders", text)
+    rows = sa.select(UploadRow.cells, UploadRow.plan).filter_by(upload_id=found.id).order_by(UploadRow.number)
+    stored, refused = db.session.execute(rows).all()
+    assert (stored.cells, refused.cells) == (["A", "S1", "1", "", "", ""], ["B", "S1", "x", "Bob Buyer", "", ""])
+    assert stored.plan["cells"] == {"order_id": "A", "sku": "S1", "quantity": "1"}
+    order = db.session.scalars(sa.select(SalesOrder)).one()
+    assert (order.ship_name, order.ship_street) == ("Ann Buyer", "1 Main St")
+    upload_personal.forget_old(found.at + timedelta(days=29))
+    assert "Bob Buyer" in db.session.execute(rows).all()[1].cells
+    upload_personal.forget_old(found.at + timedelta(days=31))
+    db.session.expire_all()
+    assert [row.cells[3] for row in db.session.execute(rows)] == ["", ""]
+    with QueryCounter() as statements:
+        upload_personal.forget_old(found.at + timedelta(days=32))
+    assert not [each for each in statements if each.startswith("UPDATE")]  # once is enough
+    uploads.undo(ME, found.id)  # needs nobody's name
+    order = db.session.scalars(sa.select(SalesOrder).execution_options(populate_existing=True)).one()
+    assert (order.channel_status, order.ship_name) == ("cancelled", "Ann Buyer")
 
 
 def test_a_line_that_is_gone_is_told_and_a_strange_word_warned_of(key):

@@ -38,6 +38,7 @@ FIELDS: tuple[Field, ...] = (
     Field("tracking_number", "tracking_number", ("tracking",), is_text=True),
     Field("carrier", "carrier"),
 )
+PERSONAL = frozenset({"buyer_name", "buyer_email", "tracking_number", *_ADDRESS.values()})  # of the buyer
 _COUNTRIES = {"usa": "US", "united states": "US", "united states of america": "US"}
 _ONE_FOR_ALL = ("status", "order_date", "shipping_price", "ship_name", "ship_line1", "ship_zip")  # of an order's rows
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.db import Base, db, utcnow
 from wholecell.models import SalesOrder
-from wholecell.services import order_saving
+from wholecell.services import order_saving, upload_personal
 from wholecell.services import upload_channel_order_writes as writes
 from wholecell.services.bulk import chunks
 from wholecell.services.events import Actor, Subject
@@ -109,7 +109,9 @@ class ChannelOrders(ChannelSheet):
 
     def apply(self, session: Session, actor: Actor, rows: Sequence[Stored]) -> Applied:
         """Store the orders as an import would: the numbers of all channels follow."""
-        return writes.apply(session, actor, self.own_id, self.channel, rows)
+        done = writes.apply(session, actor, self.own_id, self.channel, rows)
+        upload_personal.forget_stored(session, self.upload_id)
+        return done
 
     def undo(self, session: Session, actor: Actor, rows: Sequence[Stored], batch_id: int) -> dict[int, str]:
         """Cancel the orders the file brought, as far as nothing was done for them."""
