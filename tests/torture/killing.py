@@ -16,7 +16,7 @@ from tests.torture.stalls import hosts_by_kind
 from wholecell.channels import discover
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, InventoryItem, InventoryStatus, RecomputeRequest, Warehouse, Work
-from wholecell.services import due, integrations, offers, recompute, sync, work
+from wholecell.services import apps, due, integrations, offers, recompute, sync, work
 from wholecell.services.events import Actor
 from wholecell.services.recompute import Cause
 from wholecell.services.vault import Vault
@@ -61,6 +61,8 @@ class Torture:
         """Phones on the shelf, the logins connected, their listings imported, armed."""
         self._stock()
         for stall in self.market.stalls:
+            if stall.app:
+                apps.save(discover()[stall.kind], stall.app, self._vault, ME)
             row = integrations.add(stall.kind, stall.name, stall.login, self._vault, ME)
             with transaction() as session:
                 session.get_one(Integration, row.id).imports_orders = True
@@ -87,7 +89,8 @@ class Torture:
             recompute.request_all(session, Cause.SCAN, ME)
 
     def _open(self, integration):
-        login = {**integration.login, **self._vault.open(integration.secrets)}
+        app = next(each.app for each in self.market.stalls if each.kind == integration.kind)
+        login = {**app, **integration.login, **self._vault.open(integration.secrets)}
         state = seller.WideState(integration.id, integration.kind, integration.login_version, self._vault)
         address = hosts_by_kind(self.market.hosts)[integration.kind][login["platform"]]
         return discover()[integration.kind].connect(login, address, state)

@@ -55,7 +55,7 @@ def _orders(found, market, stall, integration_id):
     keys = set(db.session.scalars(sa.select(SalesOrder.external_id).where(SalesOrder.integration_id == integration_id)))
     since = _read_since(integration_id)
     there = Counter(
-        (stall.order_id(order), str(line.id), line.sku, line.quantity, stall.unwanted(line))
+        (stall.order_id(order), str(line.id), line.sku, line.quantity, stall.unwanted(order, line))
         for order in market.all_orders(stall)
         for line in order.lines
         if stall.order_id(order) in keys or not _is_over_since(stall, order, since)
@@ -83,7 +83,7 @@ def _read_since(integration_id):
 
 def _is_over_since(stall, order, since):
     """Whether nothing of the order was wanted any more before orders were read."""
-    return order.changed < since and all(stall.unwanted(line) == line.quantity for line in order.lines)
+    return order.changed < since and all(stall.unwanted(order, line) == line.quantity for line in order.lines)
 
 
 def _numbers(found, shown, left, integration_id, name):

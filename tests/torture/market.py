@@ -80,7 +80,7 @@ class Market:
         for stall in self.stalls:
             for order in self.all_orders(stall):
                 for line in order.lines:
-                    sold[line.sku] += line.quantity - stall.unwanted(line)
+                    sold[line.sku] += line.quantity - stall.unwanted(order, line)
         return {sku: max(self.stock - sold[sku], 0) for sku in self.skus}
 
 

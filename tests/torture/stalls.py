@@ -1,8 +1,9 @@
 """The marketplaces of a torture, one login each: how each is set up, and what its orders say in its own terms."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from wholecell.sandbox.ebay.account import CERT_ID, CLIENT_ID, REFRESH_TOKEN, RU_NAME, USER_ID
 from wholecell.sandbox.walmart.states import Status
 
 CANCELLED, REFUNDED = 4, 5  # states of a Back Market line
@@ -19,6 +20,7 @@ class Stall:
     settings: dict
     unwanted: Callable
     order_id: Callable = lambda order: str(order.id)
+    app: dict = field(default_factory=dict)  # the keys of the seller's own app
 
     @property
     def platform(self):
@@ -33,7 +35,7 @@ def _backmarket(platform, market, currency):
         login | {"company": "Torture", "email": "it@example.com"},
         {"grade": "GOOD", "currency": currency},
         {"platform": platform},
-        lambda line: line.quantity if line.state in (CANCELLED, REFUNDED) else 0,
+        lambda order, line: line.quantity if line.state in (CANCELLED, REFUNDED) else 0,
     )
 
 
@@ -50,7 +52,7 @@ AMAZON = Stall(
     },
     {"currency": "USD"},
     {"order_lag_seconds": 0.0, "report_seconds": 0.0, "feed_seconds": 1.0},
-    lambda line: line.quantity if line.cancelled_by else 0,
+    lambda order, line: line.quantity if line.cancelled_by else 0,
     lambda order: order.number,
 )
 WALMART = Stall(
@@ -59,9 +61,24 @@ WALMART = Stall(
     {"platform": "us", "client_id": "sandbox-walmart-client", "client_secret": "sandbox-walmart-secret"},
     {"currency": "USD"},
     {"holds_back": 0, "feed_seconds": 1.0},
-    lambda line: line.units(Status.CANCELLED),
+    lambda order, line: line.units(Status.CANCELLED),
 )
-STALLS = (_backmarket("na", "en-us", "USD"), _backmarket("eu", "fr-fr", "EUR"), AMAZON, WALMART)
+EBAY = Stall(
+    "eBay",
+    "ebay",
+    {
+        "platform": "production",
+        "site": "us",
+        "refresh_token": REFRESH_TOKEN,
+        "user_id": USER_ID,
+    },
+    {"currency": "USD"},
+    {},
+    lambda order, line: line.quantity if order.cancel_state == "CANCELED" or order.refunded(line.id) else 0,
+    lambda order: order.number,
+    {"client_id": CLIENT_ID, "client_secret": CERT_ID, "ru_name": RU_NAME},
+)
+STALLS = (_backmarket("na", "en-us", "USD"), _backmarket("eu", "fr-fr", "EUR"), AMAZON, WALMART, EBAY)
 
 
 def hosts_by_kind(hosts):
