@@ -13,7 +13,7 @@ from wholecell.services import throttle
 from wholecell.web.access import token_scope
 from wholecell.web.api.document import OPERATIONS, as_openapi
 
-EXAMPLES = 10
+EXAMPLES = 6
 SERVER = os.environ.get("WHOLECELL_TEST_DATABASE_URL", "")
 
 
