@@ -97,7 +97,7 @@ def _line(item: Mapping[str, Any], status: str, units: Mapping[str, int] | None)
         shipped = min(max(units.get(line_id, 0), min(shipped, 1)), ordered)
     return RemoteLine(
         external_id=line_id,
-        sku=text(item.get("sku"), 120),
+        sku=exact(item.get("sku")),
         listing_ids=_listing_ids(item),
         title=_title(item),
         ordered=ordered,

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from wholecell.channels.http import plain
+from wholecell.channels.values import is_storable
 
 LARGEST = 2**31 - 1  # of a quantity and of a price in hundredths
 
@@ -24,8 +25,11 @@ def text(value: object, longest: int = 300) -> str:
 
 
 def exact(value: object) -> str:
-    """Read a text letter for letter, for names that have to match; blanks around it do not count."""
-    return value.strip() if isinstance(value, str) else ""
+    """Read a text letter for letter, for names that have to match; blanks around it do not count.
+
+    Empty for what is none, or cannot be stored.
+    """
+    return value.strip() if isinstance(value, str) and is_storable(value) else ""
 
 
 def block(value: object, *names: str) -> dict[str, Any]:
