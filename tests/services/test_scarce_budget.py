@@ -5,7 +5,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from tests.push_world import World
-from wholecell.channels.contract import WaitingError
+from wholecell.channels.contract import TemporaryError, WaitingError
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Work
 from wholecell.services import due, listing_page, logins, push, sync_health, why
@@ -108,3 +108,18 @@ def test_a_new_login_lets_rises_go(app):
     with transaction() as session:
         logins.begin_anew(session, world.integration.id)
     assert [each[0] for each in world.due()] == ["L0", "L1"]
+
+
+def test_a_higher_number_that_may_have_arrived_is_taken_back_while_rises_wait(app):
+    world = a_world()
+    world.channel.errors = [TemporaryError("Cut.", maybe_applied=True)]
+    world.settle()
+    assert (world.channel.pushed, world.listing().is_number_unknown) == ([("L0", 3)], True)
+    with transaction() as session:
+        values = {"not_before": None, "rises_not_before": utcnow() + timedelta(hours=1)}
+        session.execute(sa.update(Work).values(values))
+    assert world.settle() is None, "sent again it would be the higher number once more"
+    world.change(Cause.ITEM, 0, status="Repair")
+    world.settle()
+    assert world.channel.pushed == [("L0", 3), ("L0", 2)]
+    assert not world.listing().is_number_unknown

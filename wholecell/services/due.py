@@ -14,9 +14,9 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
-from wholecell.channels.contract import ListingState
+from wholecell.channels.contract import ListingState, Outcome
 from wholecell.db import UtcDateTime, db
-from wholecell.models import Integration, Listing, Work
+from wholecell.models import Integration, Listing, QuantityPush, Work
 from wholecell.services.readings import MOST_TRIES
 from wholecell.services.work import Kind
 
@@ -100,7 +100,7 @@ def _due_listings() -> sa.Select[int, str, str, int, int | None, str]:
         .order_by(
             sa.case(
                 (number == 0, 0),
-                (number < sa.func.coalesce(known, number), 1),
+                (sa.or_(number < known, _may_be_higher()), 1),
                 (sa.and_(Listing.is_number_unknown, number <= known), 2),
                 else_=3,
             ),
@@ -158,6 +158,7 @@ def _number() -> ColumnElement[int]:
 def _columns() -> tuple[ColumnElement[int | None], ColumnElement[int], ColumnElement[str]]:
     known, offered = _known(), Listing.last_offered
     reason = sa.case(
+        (_may_be_higher(), Reason.FALL.value),
         (Listing.is_number_unknown, Reason.UNKNOWN.value),
         (sa.or_(offered < known, _is_fall()), Reason.FALL.value),
         (_is_unknown(), Reason.FIRST.value),
@@ -215,6 +216,17 @@ def _is_fall() -> ColumnElement[bool]:
         Listing.receipt != "", offered < Listing.receipt_number, ~sa.func.coalesce(told_since, sa.false())
     )
     return sa.or_(sa.and_(Listing.last_synced.is_not(None), offered < Listing.last_synced), below_receipt)
+
+
+def _may_be_higher() -> ColumnElement[bool]:
+    """A higher number was sent since the last answer, and nobody knows whether it arrived."""
+    sent = sa.exists().where(
+        QuantityPush.listing_id == Listing.id,
+        QuantityPush.outcome == Outcome.UNKNOWN.value,
+        QuantityPush.new > Listing.last_offered,
+        QuantityPush.at > sa.func.coalesce(Listing.answered_at, NEVER),
+    )
+    return sa.and_(Listing.is_number_unknown, sent.correlate(Listing))
 
 
 def _order_seen() -> ColumnElement[bool]:
