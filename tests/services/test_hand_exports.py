@@ -18,9 +18,10 @@ from wholecell.models import (
     Shipment,
     ShipmentUnit,
 )
-from wholecell.services import hand_exports, hand_page, shipments, sync_health, today
+from wholecell.services import hand_exports, hand_page, logins, shipments, sync_health, today
 from wholecell.services.events import Actor
 from wholecell.services.refusal import Refusal
+from wholecell.services.vault import Vault
 
 ME = Actor()
 
@@ -136,6 +137,23 @@ def test_newer_file_replaces_the_open_one(key):
     db.session.rollback()
 
 
+def test_an_api_takes_over_what_was_to_be_entered(key, settings):
+    """And back: a file from before is not confirmed any more, and a shipment whose answer never came is entered."""
+    make_listings(key, (5, 3))
+    shipment = make_shipment(key, UPS)
+    old, vault = hand_exports.make_quantities(key, ME), Vault(settings.credentials_keys)
+    logins.change(key, {"mode": "csv"}, vault, ME)
+    assert db.session.get(HandExport, old.export_id).replaced_at is None  # still by files
+    logins.change(key, {"mode": "rest"}, vault, ME)
+    db.session.execute(sa.update(Shipment).values(state="sending"))
+    db.session.commit()
+    logins.change(key, {"mode": "csv"}, vault, ME)
+    with pytest.raises(Refusal, match="A newer file replaced this one|not work"):
+        hand_exports.confirm(old.export_id, ME)
+    hand_exports.confirm(hand_exports.make_shipments(key, ME).export_id, ME)
+    assert db.session.get(Shipment, shipment, populate_existing=True).state == "sent"
+
+
 @pytest.mark.parametrize("is_guarded", [True, False])
 def test_two_people_at_once_enter_it_once(key, is_guarded, monkeypatch):
     """Its twin without the guarded UPDATE notes every number twice."""
@@ -155,6 +173,11 @@ def test_refusals_say_what_to_do(key):
         hand_exports.make_quantities(key, ME, is_everything=True)
     with pytest.raises(Refusal, match="No shipment waits"):
         hand_exports.make_shipments(key, ME)
+    (held,) = make_listings(key, (1, 9), held="rise")
+    with pytest.raises(Refusal, match="The guard holds the numbers"):
+        hand_exports.make_quantities(key, ME)
+    db.session.execute(sa.update(Listing).where(Listing.id == held).values(is_connected=False, held=None))
+    db.session.commit()
     with pytest.raises(Refusal, match="not here any more"):
         hand_exports.confirm(99, ME)
     make_listings(key, (5, 3))

@@ -63,7 +63,7 @@ def shipments(session: Session, export_id: int, actor: Actor) -> tuple[int, int]
         live = [
             each
             for each in session.scalars(query, execution_options={"populate_existing": True})
-            if each.voided_at is None and each.state == State.WAITING
+            if each.voided_at is None and each.state in (State.WAITING, State.SENDING)
         ]
         for shipment in live:
             shipment.state, shipment.sent_at = State.SENT.value, now

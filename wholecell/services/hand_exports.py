@@ -69,9 +69,15 @@ def make_quantities(integration_id: int, actor: Actor, *, is_everything: bool = 
             .order_by(*hand_due.is_worse())
         ).all()
         if not found:
-            nothing = "No connected listing has a number." if is_everything else "No number waits to be entered."
-            raise Refusal(nothing)
+            raise Refusal(_nothing(session, integration_id, is_everything=is_everything))
         return Made(_write(session, integration, Kind.QUANTITIES, [(*row, None) for row in found], actor), len(found))
+
+
+def _nothing(session: Session, integration_id: int, *, is_everything: bool) -> str:
+    held = sa.select(sa.exists().where(Listing.integration_id == integration_id, Listing.held.is_not(None)))
+    if session.scalar(held):
+        return "The guard holds the numbers that changed: look at the preview, and agree there or take back the change."
+    return "No connected listing has a number." if is_everything else "No number waits to be entered."
 
 
 def make_shipments(integration_id: int, actor: Actor) -> Made:
@@ -151,9 +157,7 @@ def confirm(export_id: int, actor: Actor) -> Confirmed:
         if not _claim(session, export_id, actor):
             session.refresh(export)
             if export.confirmed_at is None:
-                raise Refusal(
-                    f"A newer file replaced this one at {export.replaced_at:%H:%M} UTC: enter the numbers of that one."
-                )
+                raise Refusal("A newer file replaced this one: enter what is in that one, or make another.")
             return Confirmed(export, is_news=False)
         session.refresh(export)
         who = people_names([actor.user_id]).get(actor.user_id or 0, "somebody")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from wholecell.channels import discover
 from wholecell.channels.contract import ChannelError, Connector, CredentialsError
 from wholecell.db import db, transaction, utcnow
-from wholecell.models import Integration, Listing, Work
+from wholecell.models import HandExport, Integration, Listing, Work
 from wholecell.services import connect, integration_state
 from wholecell.services.events import Actor, record
 from wholecell.services.vault import Vault, VaultError
@@ -136,5 +136,14 @@ def begin_anew(session: Session, integration_id: int) -> None:
         .values(not_before=None, not_before_reason="", rises_not_before=None, failures=0)
     )
     integration_state.forget(session, integration_id)
+    _close_files(session, integration_id)
     # A refusal under the old login says nothing about the new one.
     session.execute(sa.update(Listing).where(Listing.integration_id == integration_id).values(rejected_at=None))
+
+
+def _close_files(session: Session, integration_id: int) -> None:
+    """What an integration by files had to be entered is told by its API now: no file of then may be confirmed later."""
+    is_called = sa.exists().where(Integration.id == HandExport.integration_id, Integration.is_by_hand.is_(False))
+    still = (HandExport.confirmed_at.is_(None), HandExport.replaced_at.is_(None))
+    update = sa.update(HandExport).where(HandExport.integration_id == integration_id, is_called, *still)
+    session.execute(update.values(replaced_at=utcnow()), execution_options={"synchronize_session": False})
