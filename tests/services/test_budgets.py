@@ -83,6 +83,14 @@ def test_what_the_channel_says_of_its_day_goes_before_what_was_assumed(app, cloc
     assert spent(limiter) == 12  # the next day has as many
 
 
+def test_a_day_of_very_many_calls_is_counted(app, clock):
+    limiter, many = KindLimiter("fake"), DailyBudget("many calls", 5_000_000, kept_back=1_000_000)
+    limiter.spend(many, 4_000_000)
+    with pytest.raises(WaitingError):
+        limiter.spend(many)
+    limiter.spend(many, 1_000_000, is_urgent=True)
+
+
 @pytest.mark.parametrize("ends_at", [NOON, NOON + timedelta(days=3)])
 def test_an_end_that_cannot_be_is_not_believed(app, clock, ends_at):
     KindLimiter("fake").learn_budget(CALLS, -5, 7, ends_at)

@@ -99,7 +99,8 @@ class KindLimiter:
     def _take_units(self, session: Session, budget: DailyBudget, units: int, is_urgent: bool) -> bool:
         """The guarded UPDATE: of any number of processes, as many pass as there are calls."""
         state = BudgetState
-        count = sa.func.coalesce(state.count, budget.count)
+        # A day of some million calls, times what is kept back, is more than PostgreSQL's integer holds.
+        count = sa.func.coalesce(sa.cast(state.count, sa.BigInteger), budget.count)
         kept = 0 if is_urgent else kept_back(budget, count)
         update = sa.update(state).where(self._row(budget), state.used + units <= count - kept)
         return bool(session.execute(update.values(used=state.used + units)).rowcount)  # type: ignore[attr-defined]
