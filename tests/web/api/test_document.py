@@ -64,6 +64,7 @@ def test_answers_to_made_up_calls_are_as_documented(app, client, monkeypatch):
             max_examples=EXAMPLES,
             deadline=None,
             database=None,
+            derandomize=True,  # the same calls each time: what fails here fails everywhere
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 from flask import Response, request
-from msgspec import UNSET, Struct, structs
+from msgspec import UNSET, Struct, inspect, structs
 from werkzeug.exceptions import HTTPException
 
 from wholecell.services.api_records import Problem
@@ -18,6 +19,7 @@ T = TypeVar("T", bound=Struct)
 
 PREFIX = "/api/"
 YEARS = (1990, 2200)
+WHOLE = re.compile("-?[0-9]{1,30}")
 PLACE = re.compile(r"^(.*?)(?: - at `(?:key in )?\$\.?([^`]*)`)?$", re.DOTALL)
 # status -> error, message: what the framework refuses by itself
 WORDS: dict[int, tuple[str, str]] = {
@@ -78,9 +80,39 @@ def read_query(shape: type[T]) -> T:
             raise ApiError(422, "invalid", "Give it once.", field=_shown(name))
         values[name] = given[0]
     try:
-        return _in_utc(msgspec.convert(values, shape, strict=False))
+        return _in_utc(msgspec.convert(_typed(values, shape), shape))
     except msgspec.ValidationError as error:
         raise _invalid(error) from None
+
+
+def _typed(values: Mapping[str, str], shape: type[Struct]) -> dict[str, object]:
+    """Whole numbers and yes or no are text in an address. What is written otherwise stays text, and is refused."""
+    found: dict[str, object] = dict(values)
+    for name, value in values.items():
+        kinds = _kinds(shape).get(name, frozenset())
+        if inspect.IntType in kinds and WHOLE.fullmatch(value):
+            found[name] = int(value)
+        elif inspect.BoolType in kinds and value in ("true", "false"):
+            found[name] = value == "true"
+    return found
+
+
+@cache
+def _kinds(shape: type[Struct]) -> dict[str, frozenset[type]]:
+    """What each field may be."""
+    info = inspect.type_info(shape)
+    assert isinstance(info, inspect.StructType)
+    return {field.name: frozenset(_leaves(field.type)) for field in info.fields}
+
+
+def _leaves(found: inspect.Type) -> Iterator[type]:
+    if isinstance(found, inspect.UnionType):
+        for each in found.types:
+            yield from _leaves(each)
+    elif isinstance(found, inspect.Metadata):  # what is said of it in the document
+        yield from _leaves(found.type)
+    else:
+        yield type(found)
 
 
 def read_body(shape: type[T]) -> T:
