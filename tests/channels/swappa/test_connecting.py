@@ -67,7 +67,7 @@ def test_signing_in_on_its_pages_opens_the_api(app, reachable):
     done = requests.post(way, data={"answer": "Authorize"}, allow_redirects=False)
     back = urlsplit(done.headers["Location"])
     answer = client.get(f"{back.path}?{back.query}", follow_redirects=True)
-    assert "It is connected" in answer.text
+    assert "Swappa is connected" in answer.text
     one = the_one()
     assert one.login == {"mode": "rest", "way": "sign_in"}
     assert set(vault(app).open(one.secrets)) == {"token", "refresh_token"}
