@@ -22,6 +22,7 @@ from wholecell.models.inventory import InventoryItem, InventoryStatus, Location,
 from wholecell.models.order_import import OrderImportError, StatusMapping
 from wholecell.models.orders import Commitment, OrderItem, OrderNote, SalesOrder, SalesOrderStatus
 from wholecell.models.shipments import Shipment, ShipmentUnit
+from wholecell.models.shipping import HandedOrder, OrderExport, OrderExportPage, ShipmentNotice, ShippingSettings
 from wholecell.models.sign_ins import ChannelSignIn
 from wholecell.models.sync import (
     BudgetState,
@@ -36,6 +37,11 @@ from wholecell.models.sync import (
 from wholecell.models.uploads import Upload, UploadRow
 
 __all__ = [
+    "HandedOrder",
+    "OrderExport",
+    "OrderExportPage",
+    "ShipmentNotice",
+    "ShippingSettings",
     "OfferChangeOrder",
     "ShipmentUnit",
     "Shipment",

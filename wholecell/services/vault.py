@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from wholecell.db import transaction
-from wholecell.models import Integration, MarketplaceApp
+from wholecell.models import Integration, MarketplaceApp, ShippingSettings
 
 UNREADABLE = (
     "The stored login was encrypted with another key: put the old credentials key back, or enter the login again."
@@ -57,11 +57,12 @@ class Vault:
                     row.login_refused_at, row.login_problem = None, ""
 
     def rotate(self) -> int:
-        """Encrypt every stored login, and the keys of apps, with the newest key; returns how many."""
+        """Encrypt every stored login, and the keys of apps and callers, with the newest key; returns how many."""
         with transaction() as session:
             logins = session.scalars(sa.select(Integration).where(Integration.secrets != "")).all()
             apps = session.scalars(sa.select(MarketplaceApp).where(MarketplaceApp.secrets != "")).all()
-            rows: list[Integration | MarketplaceApp] = [*logins, *apps]
+            callers = session.scalars(sa.select(ShippingSettings).where(ShippingSettings.secrets != "")).all()
+            rows: list[Integration | MarketplaceApp | ShippingSettings] = [*logins, *apps, *callers]
             for row in rows:
                 row.secrets = self._fernet.rotate(row.secrets.encode()).decode()
             return len(rows)
