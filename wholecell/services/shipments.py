@@ -58,21 +58,21 @@ def add(order_id: int, new: NewShipment, actor: Actor, *, is_sure: bool = False)
     without a phone, an order the channel cancelled.
     """
     with transaction() as session:
-        order, channel = _hold(session, order_id)
-        new = _checked(new, needs_tracking=_first_state(session, order, channel) is State.WAITING)
+        order, channel = hold_order(session, order_id)
+        new = _checked(new, needs_tracking=first_state(session, order, channel) is State.WAITING)
         _refuse_known_number(session, order, new.tracking_number)
         _refuse_few_phones(session, order, channel)
         phones = commitments.of_orders(session, [order_id])
-        free = _free(session, phones)
+        free = unpacked(session, phones)
         chosen = _chosen(free, new.commitment_ids)
         _refuse_wrong_parcel(session, order, channel, free, chosen)
         is_last = not new.more_follow and len(chosen) == len(free)
         if not is_sure:
             _ask(session, order, channel, new, is_last=is_last)
-        shipment = _insert(session, order, channel, new, chosen, actor)
+        shipment = insert(session, order, channel, new, chosen, actor)
         if is_last:
             shipped_status.set_shipped(session, order, channel, actor)
-        _tell(session, order, shipment, chosen, actor)
+        tell(session, order, shipment, chosen, actor)
         return shipment.id
 
 
@@ -98,13 +98,24 @@ def void(shipment_id: int, actor: Actor, *, is_sure: bool = False) -> None:
 
 
 def try_again(shipment_id: int, actor: Actor) -> None:
-    """Send a refused shipment once more."""
+    """Send a refused shipment once more. One that holds no phones takes those that were committed since."""
     with transaction() as session:
         shipment, order = _hold_shipment(session, shipment_id)
         if shipment.state != State.REFUSED:
             raise Refusal("This shipment was not refused: nothing has to be sent again.")
+        if not shipment.tracking_number:
+            raise Refusal("The channel wants a tracking number: void this shipment, and add it with its number.")
+        _pack_later(session, order, shipment)
         shipment.state, shipment.problem, shipment.advice = State.WAITING, "", ""
         record(session, actor, "order", order.id, "shipment to send again", new=shipment_words(shipment))
+
+
+def _pack_later(session: Session, order: SalesOrder, shipment: Shipment) -> None:
+    if session.scalar(sa.select(sa.exists().where(ShipmentUnit.shipment_id == shipment.id))):
+        return
+    _refuse_few_phones(session, order, hold_order(session, order.id)[1])
+    for each in unpacked(session, commitments.of_orders(session, [order.id])):
+        session.add(ShipmentUnit(shipment_id=shipment.id, commitment_id=each.id))
 
 
 def shipment_words(shipment: Shipment) -> str:
@@ -118,7 +129,8 @@ def has_parcel(session: Session, order_id: int) -> bool:
     return bool(session.scalar(sa.select(live)))
 
 
-def _hold(session: Session, order_id: int) -> tuple[SalesOrder, Channel | None]:
+def hold_order(session: Session, order_id: int) -> tuple[SalesOrder, Channel | None]:
+    """Lock the order; gives it with the channel it came from. Raises Refusal where we do not ship it."""
     if not wanting.hold_orders(session, [order_id]):
         raise Refusal("That order is not here any more.")
     order = session.get_one(SalesOrder, order_id)
@@ -167,8 +179,8 @@ def _refuse_known_number(session: Session, order: SalesOrder, number: str) -> No
         raise Refusal(f"{number} is on this order already.")
 
 
-def _free(session: Session, phones: Sequence[Live]) -> list[Live]:
-    """The phones that are in no shipment yet."""
+def unpacked(session: Session, phones: Sequence[Live]) -> list[Live]:
+    """Those of the phones that are in no shipment yet."""
     query = (
         sa.select(ShipmentUnit.commitment_id)
         .join(Shipment, Shipment.id == ShipmentUnit.shipment_id)
@@ -199,24 +211,31 @@ def _refuse_wrong_parcel(
             raise Refusal(f"{channel.label} takes one shipment for a whole order. Void the other shipment first.")
         if len(chosen) < len(free):
             raise Refusal(f"{channel.label} takes one shipment for a whole order: it must hold all its phones.")
-    if another and not free and not _lacking(session, order.id):
+    if another and not free and not lacking_units(session, order.id):
         raise Refusal("Every phone of this order is in a shipment already.")
 
 
 def _refuse_few_phones(session: Session, order: SalesOrder, channel: Channel | None) -> None:
-    """Where the setting says so, nothing leaves before each unit sold has its phone."""
+    if problem := few_phones(session, order, channel):
+        raise Refusal(f"{problem} A switch on the Details tab of the integration turns this off.")
+
+
+def few_phones(session: Session, order: SalesOrder, channel: Channel | None) -> str:
+    """What is wrong where the setting says that nothing leaves before each unit sold has its phone; "" for nothing."""
     integration = None if order.integration_id is None else session.get_one(Integration, order.integration_id)
     if channel is None or integration is None or not integration.needs_all_phones:
-        return
-    if lacking := _lacking(session, order.id):
-        units = "1 unit has no phone yet" if lacking == 1 else f"{lacking} units have no phone yet"
-        raise Refusal(
-            f"Fewer phones are committed than were sold: {units}. {channel.label} wants the number of each phone, so "
-            "commit the rest first. A switch on the Details tab of the integration turns this off."
-        )
+        return ""
+    if not (lacking := lacking_units(session, order.id)):
+        return ""
+    units = "1 unit has no phone yet" if lacking == 1 else f"{lacking} units have no phone yet"
+    return (
+        f"Fewer phones are committed than were sold: {units}. {channel.label} wants the number of each phone, so "
+        "commit the rest first."
+    )
 
 
-def _lacking(session: Session, order_id: int) -> int:
+def lacking_units(session: Session, order_id: int) -> int:
+    """Units of the order that are wanted and have no phone."""
     return sum(item.lacking for item in wanting.items_of(session, [order_id]))
 
 
@@ -226,7 +245,7 @@ def _ask(session: Session, order: SalesOrder, channel: Channel | None, new: NewS
     gone = {word.word: word.label for word in words if word.means in {Meaning.CANCELLED, Meaning.REFUNDED}}
     if channel and order.channel_status in gone:
         questions.append(f"{channel.label} says of this order: {gone[order.channel_status]}.")
-    if is_last and (lacking := _lacking(session, order.id)):
+    if is_last and (lacking := lacking_units(session, order.id)):
         units = "1 unit has no phone" if lacking == 1 else f"{lacking} units have no phone"
         questions.append(
             f"{units} committed. Once the order is shipped, {'it counts' if lacking == 1 else 'they count'} as no "
@@ -236,7 +255,8 @@ def _ask(session: Session, order: SalesOrder, channel: Channel | None, new: NewS
         raise AsksFirst(" ".join([*filter(None, questions), "Add the shipment anyway?"]))
 
 
-def _first_state(session: Session, order: SalesOrder, channel: Channel | None) -> State:
+def first_state(session: Session, order: SalesOrder, channel: Channel | None) -> State:
+    """What becomes of a new shipment: told to the channel, or kept here."""
     if channel is None or not order.external_id:
         return State.HERE_ONLY
     integration = session.get_one(Integration, order.integration_id)
@@ -245,14 +265,20 @@ def _first_state(session: Session, order: SalesOrder, channel: Channel | None) -
     return State.WAITING if integration.sends_shipments else State.HERE_ONLY
 
 
-def _insert(
+def insert(
     session: Session,
     order: SalesOrder,
     channel: Channel | None,
     new: NewShipment,
     chosen: Sequence[Live],
     actor: Actor,
+    problem: str = "",
+    advice: str = "",
 ) -> Shipment:
+    """Write a shipment down, in the caller's transaction. With a `problem` it is not told before that is solved."""
+    state = first_state(session, order, channel)
+    if state is State.HERE_ONLY:
+        problem = advice = ""
     shipment = Shipment(
         order_id=order.id,
         carrier=new.carrier,
@@ -261,7 +287,9 @@ def _insert(
         tracking_url=new.tracking_url or carriers.tracking_link(new.carrier, new.tracking_number),
         shipped_at=new.shipped_at,
         created_by_id=actor.user_id,
-        state=_first_state(session, order, channel).value,
+        state=(State.REFUSED if problem else state).value,
+        problem=problem,
+        advice=advice,
     )
     session.add(shipment)
     session.flush()
@@ -270,7 +298,8 @@ def _insert(
     return shipment
 
 
-def _tell(session: Session, order: SalesOrder, shipment: Shipment, chosen: Sequence[Live], actor: Actor) -> None:
+def tell(session: Session, order: SalesOrder, shipment: Shipment, chosen: Sequence[Live], actor: Actor) -> None:
+    """Note a new shipment on the timelines, and have the numbers computed that it touches."""
     lines = [event_row("order", order.id, "shipped", None, shipment_words(shipment), new_id=shipment.id)]
     lines += [event_row("item", each.item_id, "shipped", None, order.number, new_id=order.id) for each in chosen]
     record_many(session, actor, lines)
