@@ -60,7 +60,7 @@ def test_cells(read, text, value, words):
 @pytest.mark.parametrize(
     ("text", "is_american", "value"),
     [
-        ("2026-11-26", False, datetime(2026, 11, 26, tzinfo=UTC)),
+        ("2026-11-26", False, datetime(2026, 11, 26, 12, tzinfo=UTC)),
         ("2026-11-26T10:00:00-05:00", False, datetime(2026, 11, 26, 15, tzinfo=UTC)),
         ("11/2/2026 9:30", True, datetime(2026, 11, 2, 9, 30, tzinfo=UTC)),
         ("11/2/2026", False, None),

@@ -50,13 +50,18 @@ def read_cents(row: Row, key: str, planned: Planned) -> int | None:
 
 
 def read_time(row: Row, key: str, planned: Planned, now: datetime, *, is_american: bool) -> datetime | None:
-    """A date, with or without a time, as aware UTC; None when blank. 11/26/2026 is read only where that is written."""
+    """A date, with or without a time, as aware UTC; None when blank. 11/26/2026 is read only where that is written.
+
+    A time without a zone is UTC, and a day alone its noon there, so that almost everywhere it is shown as that day.
+    """
     text = row.get(key)
     if not text:
         return None
     try:
         found = _american(text) if is_american and "/" in text else datetime.fromisoformat(text)
         found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        if ":" not in text and not found.hour:
+            found = found.replace(hour=12)
     except (ValueError, OverflowError):
         example = "2026-11-26 or 11/26/2026" if is_american else "2026-11-26"
         planned.refuse(key, f"“{text[:40]}” is no date we can read: write it as {example}.")

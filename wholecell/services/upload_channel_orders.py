@@ -50,7 +50,7 @@ class ChannelOrders(ChannelSheet):
     is_exported = False
     hint = (
         "One row for each item; rows with one order_id form one order. A blank status means a new order, a blank "
-        "quantity 1. Uploading a file twice changes nothing. Format ids and SKUs as text."
+        "quantity 1. Uploading a file twice changes nothing. Format ids and SKUs as text; times are UTC."
     )
     undoes = (
         "Orders it brought are set to cancelled, so that their phones are for sale again; one with phones committed or "
