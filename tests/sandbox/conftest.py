@@ -8,6 +8,7 @@ import requests
 from tests.oas import specs_folder, validator_for
 from tests.sandbox.amazon_api import amazon, amazon_sandbox, amazon_shop  # noqa: F401
 from tests.sandbox.ebay_api import ebay, ebay_sandbox  # noqa: F401
+from tests.sandbox.shipstation_api import _store, pulled, ship, store  # noqa: F401
 from tests.sandbox.walmart_api import EMPTY, WFS, A, B, Walmart, make_item
 from wholecell.sandbox import Sandbox, Shop
 

@@ -50,7 +50,7 @@ def command(port: int | None, sandbox_port: int | None, keep: bool) -> None:
             token = prepare(app, shop, shop_plan)
             click.echo(f"The pretend marketplaces are at {sandbox.url} (see {sandbox.url}/_sandbox/state)")
             for kind, account in shop.accounts.items():
-                if kind != seed.KIND:
+                if kind != seed.KIND and kind in discover():
                     click.echo(f"Connect its {discover()[kind].label} with {account.login}")
             click.echo(f"Sign in here, once, within an hour:\n  {address(token)}")
         serve(app)
