@@ -134,14 +134,16 @@ def test_listings_follow_their_file_and_only_its_columns(key):
     found = upload(
         key,
         "listings",
-        "listing_id\tsku\tstatus\tquantity\nL1\tS1\tactive\t0\nL2\tS2\tpaused\t1\nL2\tS2\t\t\n\tS3\t\t\nL4\tS4\tSOLD\t0\n",
+        "listing_id\tsku\tstatus\tquantity\nL1\tS1\tactive\t0\nL2\tS2\tpaused\t1\nL2\tS2\t\t\n\tS3\t\t\nL4\tS4\tSOLD\t0\nL5\tS5\tinactive\t0\nL6\tS6\tinactive\t2\n",
     )
-    assert [outcome for outcome, _ in outcomes(found)] == ["new", "new", "refused", "refused", "new"]
+    assert [outcome for outcome, _ in outcomes(found)] == ["new", "new", "refused", "refused", "new", "new", "new"]
     rows = listings()
     assert {name: row.state for name, row in rows.items()} == {
         "L1": "out of stock",
         "L2": "needs attention",
         "L4": "out of stock",
+        "L5": "out of stock",
+        "L6": "needs attention",
     }
     assert (rows["L2"].state_reason, rows["L1"].is_connected, rows["L1"].title) == (
         "The file says “paused”.",

@@ -138,9 +138,10 @@ class ChannelListings(ChannelSheet):
         return replace(base, **given)
 
     def _state(self, word: str, quantity: int | None) -> dict[str, Any]:
-        state = self.words.listing_states.get(word, ListingState.NEEDS_ATTENTION)
-        if state is ListingState.ACTIVE and quantity == 0:
-            state = ListingState.OUT_OF_STOCK
+        known = self.words.listing_states.get(word)
+        state = ListingState.NEEDS_ATTENTION if known is None else known
+        if known in (ListingState.ACTIVE, ListingState.NEEDS_ATTENTION) and quantity == 0:
+            state = ListingState.OUT_OF_STOCK  # it may be hidden only because of its 0: a number brings it back
         why = "" if state is not ListingState.NEEDS_ATTENTION else f"The file says “{word[:60]}”."
         return {"state": state, "channel_state": word[:60], "state_reason": why}
 
