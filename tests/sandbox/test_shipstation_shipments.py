@@ -125,6 +125,20 @@ def test_the_other_stores_sell(ship):
         ship.shop.sell("shipstation", sku=A, store=5)
 
 
+def test_a_void_does_not_open_a_cancelled_order(ship, order):
+    ship.do("label", order="BM-1", items=[{"sku": A}], tracking="1")
+    ship.shop.happen("shipstation", order["orderId"], "cancel")
+    ship.do("void", shipment="1")
+    assert ship.get(f"/orders/{order['orderId']}").json["orderStatus"] == "cancelled"
+
+
+def test_a_sale_may_be_hidden_for_a_while(ship):
+    order = ship.shop.sell("shipstation", sku=A, hidden_seconds=60)
+    assert ship.get("/orders").json["total"] == 0 and ship.get(f"/orders/{order.id}").status_code == 404
+    ship.shop.clock.advance(60)
+    assert ship.numbers() == [order.number]
+
+
 def test_a_demo_has_orders_in_two_other_stores():
     shop = Shop()
     rows = [{"sku": sku, "title": sku, "price": "9.50", "currency": "USD", "quantity": 0} for sku in "ABCD"]

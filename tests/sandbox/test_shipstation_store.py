@@ -1,12 +1,13 @@
 """The pretend ShipStation pulls a custom store, buys labels and posts ship notices."""
 
+import time
 from xml.etree.ElementTree import fromstring
 
 import pytest
 
 from tests.oas import needs_spec, specs_folder
 from tests.sandbox.shipstation_api import LOGIN, A, item_xml, order_xml, page_xml
-from wholecell.sandbox.shipstation import store_xml
+from wholecell.sandbox.shipstation import auto, store_xml
 
 
 def test_a_pull_reads_all_pages(ship, store):
@@ -186,15 +187,32 @@ def test_notices_are_given_up(pulled, store):
 
 def test_auto_mode_follows_the_clock(pulled, store):
     (number,) = [store.id for store in pulled.account.stores.values() if store.url]
-    pulled.do("set_up", store=number, url=store.url, every=900, labels=True, **LOGIN)
-    pulled.account.stores[number].tried = pulled.shop.clock()
+    pulled.account.stores[number].every, pulled.account.stores[number].labels = 900, True
     pulled.shop.clock.advance(899)
-    assert pulled.do("tick")["pulled"] == {}
+    first = pulled.do("tick")
+    assert first["pulled"] == {} and len(first["labels"]) == 1
     pulled.shop.clock.advance(1)
     store.pages = [page_xml(order_xml("WC-7"))]
     done = pulled.do("tick")
     assert done["pulled"][str(number)]["new"] == ["WC-7"] and len(done["labels"]) == 1
-    pulled.account.stores[number].every = 0
+    assert [row["attempts"] for row in pulled.do("show")["notices"]] == [1, 1]
+
+
+def test_auto_mode_runs_by_itself(ship, store, monkeypatch):
+    monkeypatch.setattr(auto, "_STEP", 0.01)
+    store.pages = [page_xml(order_xml())]
+    made = ship.do("set_up", url=store.url, every=900, labels=True, **LOGIN)
+    wait_until(lambda: "shipnotify" in [query["action"] for query in store.queries])
+    ship.do("set_up", url=store.url, store=made["id"], every=0, **LOGIN)
+    wait_until(lambda: not ship.account.is_ticking)
+    assert [query["action"] for query in store.queries] == ["export", "shipnotify"]
+
+
+def wait_until(is_so):
+    until = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 @needs_spec("shipstation/custom-store")

@@ -4,9 +4,14 @@ A row of a seed is a product of the seller's other stores (one on Shopify, one o
 already; `_sandbox/sell` places more: see `ShipStationAccount.order_from`. Events of an order: cancel, hold, release.
 `_sandbox/token` names the pairs key:secret that are good. Limit: `requests`, 40 in a minute.
 
-`_sandbox/do` with {channel: shipstation, action: ...}: set_up, pull, label, mark, void, notice, odd_notice, call, tick:
-see `actions`. A custom store is set up with the url, user and password that the seller's program shows. Words and codes
-of orders can be named by number, id, or the store's OrderID.
+`_sandbox/do` with {channel: shipstation, action: ...}: set_up, pull, label, mark, void, notice, odd_notice, call,
+show, tick: see `actions`. A custom store is set up with the url, user and password that the seller's program shows.
+Orders are named by their number, their id, or the store's OrderID.
+
+    curl http://127.0.0.1:8001/_sandbox/do -H "Content-Type: application/json" -d '{"channel": "shipstation",
+      "action": "set_up", "url": "...", "user": "...", "password": "...", "every": 60, "labels": true}'
+
+pulls a store each minute from then on, buys the labels of what it finds, and posts their notices.
 
 Settings (`/_sandbox/settings`), the first value being the usual one:
 

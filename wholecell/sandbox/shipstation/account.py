@@ -43,13 +43,14 @@ class ShipStationAccount(Account):
     notices: list[Notice] = field(default_factory=list)
     outbox: list[tuple[str, int, str]] = field(default_factory=list)  # event, store, path and query to fetch
     address: str = ""
+    is_ticking: bool = False  # a thread of auto mode looks after it
     _last: int = field(default=94_113_500, repr=False)
 
     @property
     def login(self) -> str:
         """What a person types in to connect."""
         key, _, secret = min(self.tokens, default=":").partition(":")
-        return f"the key {key} and the secret {secret}; to be pulled as a custom store, see _sandbox/do"
+        return f"the key {key} and the secret {secret}; how it pulls a custom store: wholecell/sandbox/shipstation"
 
     def next_id(self) -> int:
         """A number nothing else here has."""
@@ -184,8 +185,10 @@ class ShipStationAccount(Account):
         return self.stores[store_id]
 
     def all_orders(self) -> list[ShipOrder]:
-        """Those not deleted, in the order they came in."""
-        return [row for row in self.orders.values() if isinstance(row, ShipOrder) and not row.is_deleted]
+        """Those that are shown: neither deleted nor still hidden; in the order they came in."""
+        now = self.clock()
+        rows = (row for row in self.orders.values() if isinstance(row, ShipOrder) and not row.is_deleted)
+        return [row for row in rows if row.visible_from <= now]
 
 
 def new_account() -> ShipStationAccount:

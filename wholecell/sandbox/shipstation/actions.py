@@ -118,6 +118,18 @@ def call(shop: Shop, body: Body) -> Body:
     return _answer(pulling.call(shop, store, method, dict(body.get("query", {})), sent, **login))
 
 
+def show(shop: Shop, body: Body) -> Body:
+    """{}: the stores, shipments, notices and webhooks there are; orders are in `_sandbox/state`."""
+    with shop.lock:
+        account = _account(shop)
+        return {
+            "stores": [row.as_dict() for row in account.stores.values()],
+            "shipments": [row.as_dict() for row in account.shipments.values()],
+            "notices": [row.as_dict() for row in account.notices],
+            "webhooks": [vars(row) for row in account.webhooks.values()],
+        }
+
+
 def tick(shop: Shop, body: Body) -> Body:
     """Do what is due by the sandbox's clock: pulls of auto mode, notices to repeat, webhooks."""
     return auto.tick(shop)
@@ -186,5 +198,6 @@ ACTIONS: dict[str, Callable[[Shop, Body], Body]] = {
     "notice": notice,
     "odd_notice": odd_notice,
     "call": call,
+    "show": show,
     "tick": tick,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from ..records import RefusedError
 from ..shop import Shop
 from . import fulfilment, notices, pull, webhooks
 from .account import ShipStationAccount
-from .states import Status
+from .states import Status, Store
 
 _STEP = 1.0  # seconds of real time between two looks at the clock
 
@@ -21,12 +21,10 @@ def tick(shop: Shop) -> dict[str, Any]:
     """Pull the stores that are due, buy the labels of those that want it, post notices and webhooks."""
     with shop.lock:
         account, now = _account(shop), shop.clock()
-        due = [
-            store.id
-            for store in account.stores.values()
-            if store.url and store.every and (not store.tried or now - store.tried >= timedelta(seconds=store.every))
-        ]
-    pulled = {str(store): pull.pull(shop, store) for store in due}
+        due = [store for store in account.stores.values() if _is_due(store, now)]
+        for store in due:
+            store.tried = now  # taken: nobody else pulls it meanwhile
+    pulled = {str(store.id): pull.pull(shop, store.id) for store in due}
     with shop.lock:
         labels = _buy(_account(shop))
     return {"pulled": pulled, "labels": labels, "notices": notices.post_due(shop), "webhooks": webhooks.deliver(shop)}
@@ -34,7 +32,11 @@ def tick(shop: Shop) -> dict[str, Any]:
 
 def start(shop: Shop) -> None:
     """Tick in a thread until the sandbox is reset or no store is in auto mode any more."""
-    Thread(target=_run, args=(shop, _account(shop)), name="shipstation-auto", daemon=True).start()
+    with shop.lock:
+        account = _account(shop)
+        is_new, account.is_ticking = not account.is_ticking, True
+    if is_new:
+        Thread(target=_run, args=(shop, account), name="shipstation-auto", daemon=True).start()
 
 
 def _run(shop: Shop, account: ShipStationAccount) -> None:
@@ -42,6 +44,13 @@ def _run(shop: Shop, account: ShipStationAccount) -> None:
         with suppress(RefusedError):  # the next look may find things in order
             tick(shop)
         time.sleep(_STEP)
+    account.is_ticking = False
+
+
+def _is_due(store: Store, now: datetime) -> bool:
+    if not store.url or not store.every:
+        return False
+    return store.tried is None or now - store.tried >= timedelta(seconds=store.every)
 
 
 def _buy(account: ShipStationAccount) -> list[str]:

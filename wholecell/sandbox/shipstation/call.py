@@ -44,8 +44,8 @@ class Call:
     def json(self) -> Any:
         """The JSON sent, of any kind; anything else ends the call."""
         try:
-            return json.loads(self.request.get_data())
-        except ValueError as problem:
+            return json.loads(self.request.get_data(), parse_constant=_no_number)
+        except (ValueError, RecursionError) as problem:
             raise invalid({"body": [str(problem)]}) from None
 
     def text(self, name: str) -> str:
@@ -114,3 +114,7 @@ class Call:
             return times.read(text)
         except ValueError:
             raise invalid({name: [f"The value '{text}' is not valid for {name}."]}) from None
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is not JSON.")

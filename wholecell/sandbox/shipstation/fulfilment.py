@@ -65,7 +65,9 @@ def void(account: ShipStationAccount, shipment: Shipment) -> None:
     if not shipment.is_return:
         for item, units in shipment.items:
             order.shipped[item["orderItemId"]] -= units
-        order.state, order.changed = Status.AWAITING_SHIPMENT, now
+        if order.state == Status.SHIPPED:
+            order.state = Status.AWAITING_SHIPMENT
+        order.changed = now
 
 
 def notify(account: ShipStationAccount, shipment: Shipment) -> Notice | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, timedelta
 from typing import Any, cast
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -14,6 +15,8 @@ from .pull import call
 from .states import Notice, Shipment
 
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
+#: What XML has no way to write.
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLACE = {
     "Name": "name",
     "Company": "company",
@@ -31,6 +34,8 @@ def post_due(shop: Shop) -> list[dict[str, Any]]:
     with shop.lock:
         account, now = _account(shop), shop.clock()
         due = [notice for notice in account.notices if notice.due is not None and notice.due <= now]
+        for notice in due:
+            notice.due = None  # taken: nobody else posts it meanwhile
     return [_attempt(shop, notice) for notice in due]
 
 
@@ -96,9 +101,7 @@ def _attempt(shop: Shop, notice: Notice) -> dict[str, Any]:
         account = _account(shop)
         notice.attempts, notice.status = notice.attempts + 1, got.status
         is_taken = 200 <= got.status < 300
-        if is_taken or notice.attempts > account.settings["retries"]:
-            notice.due = None
-        else:
+        if not is_taken and notice.attempts <= account.settings["retries"]:
             notice.due = shop.clock() + timedelta(seconds=account.settings["retry_seconds"])
         notice.shipment.is_notified = is_taken
         notice.shipment.complaint = "" if is_taken else said(got)
@@ -117,4 +120,4 @@ def _account(shop: Shop) -> ShipStationAccount:
 
 def _add(node: Element, **texts: object) -> None:
     for name, text in texts.items():
-        SubElement(node, name).text = "" if text is None else str(text)
+        SubElement(node, name).text = "" if text is None else _UNWRITABLE.sub("", str(text))

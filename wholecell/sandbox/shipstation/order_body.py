@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +19,21 @@ _TEXTS = (
 _TIMES = ("orderDate", "paymentDate", "shipByDate")
 _MONEY = ("amountPaid", "taxAmount", "shippingAmount")
 _OBJECTS = ("billTo", "shipTo", "weight", "dimensions", "insuranceOptions", "internationalOptions", "advancedOptions")
+#: Object -> its texts, booleans and integers.
+_OPTIONS: tuple[tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        "advancedOptions",
+        ("customField1", "customField2", "customField3", "source", "billToParty", "billToAccount", "billToPostalCode"),
+        ("nonMachinable", "saturdayDelivery", "containsAlcohol", "mergedOrSplit"),
+        ("storeId", "warehouseId"),
+    ),
+    ("insuranceOptions", ("provider",), ("insureShipment",), ()),
+    ("internationalOptions", ("contents", "nonDelivery"), (), ()),
+)
 _WORDS = ("awaiting_payment", "awaiting_shipment", "on_hold", "cancelled", "shipped")
 _ITEM_TEXTS = ("lineItemKey", "sku", "name", "imageUrl", "warehouseLocation", "fulfillmentSku", "upc")
 _ITEM_MONEY = ("unitPrice", "taxAmount", "shippingAmount")
+_HUGE = 1e12
 Complaints = dict[str, list[str]]
 Body = dict[str, Any]
 
@@ -38,7 +51,9 @@ def complaints(account: ShipStationAccount, body: Body) -> Complaints:
     for number, item in enumerate(body.get("items") or []):
         place = f"items[{number}]"
         found |= {
-            f"{place}.{name}": [f"The {name} field is required."] for name in ("name", "quantity") if not item.get(name)
+            f"{place}.{name}": [f"The {name} field is required."]
+            for name in ("name", "quantity")
+            if item.get(name) in (None, "")
         }
     store = (body.get("advancedOptions") or {}).get("storeId")
     if store is not None and store not in account.stores:
@@ -71,7 +86,7 @@ def rewrite(account: ShipStationAccount, order: ShipOrder, body: Body, now: date
     for name in ("billTo", "shipTo"):
         fields[name] = blank_address() | _known(body[name], blank_address())
     for name in ("insuranceOptions", "internationalOptions", "advancedOptions"):
-        fields[name] |= _known(body.get(name) or {}, fields[name])
+        fields[name] = fields[name] | _known(body.get(name) or {}, fields[name])
     old = {item["lineItemKey"]: item["orderItemId"] for item in order.items if item["lineItemKey"]}
     order.fields, order.items = fields, [_item(account, item, old) for item in body.get("items") or []]
 
@@ -116,7 +131,13 @@ def _types(body: Body) -> Complaints:
         texts = [key for key in blank_address() if key != "residential"]
         _look(found, inside, f"{name}.", texts, _is_text, "string")
         _look(found, inside, f"{name}.", ("residential",), _is_bool, "boolean")
-    _look(found, body.get("advancedOptions") or {}, "advancedOptions.", ("storeId",), _is_integer, "integer")
+    for name, words, bools, integers in _OPTIONS:
+        inside, place = body.get(name) or {}, f"{name}."
+        _look(found, inside, place, words, _is_text, "string")
+        _look(found, inside, place, bools, _is_bool, "boolean")
+        _look(found, inside, place, integers, _is_integer, "integer")
+    _look(found, body.get("insuranceOptions") or {}, "insuranceOptions.", ("insuredValue",), _is_number, "number")
+    _measures(found, body, "", ("weight", "dimensions"))
     for number, item in enumerate(body.get("items") or []):
         place = f"items[{number}]."
         if not isinstance(item, dict):
@@ -127,10 +148,22 @@ def _types(body: Body) -> Complaints:
         _look(found, item, place, ("quantity",), _is_integer, "integer")
         _look(found, item, place, ("adjustment",), _is_bool, "boolean")
         _look(found, item, place, ("options",), _is_options, "array")
+        _look(found, item, place, ("weight",), _is_object, "object")
+        if not found:
+            _measures(found, item, place, ("weight",))
     return found
 
 
-def _look(found: Complaints, body: Body, place: str, names: Any, is_right: Any, word: str) -> None:
+def _measures(found: Complaints, body: Body, place: str, names: Sequence[str]) -> None:
+    for name in names:
+        inside, where = body.get(name) or {}, f"{place}{name}."
+        _look(found, inside, where, ("units",), _is_text, "string")
+        _look(found, inside, where, ("value", "length", "width", "height"), _is_number, "number")
+
+
+def _look(
+    found: Complaints, body: Body, place: str, names: Sequence[str], is_right: Callable[[object], bool], word: str
+) -> None:
     for name in names:
         if body.get(name) is not None and not is_right(body[name]):
             found[place + name] = [f"The value could not be converted to {word}."]
@@ -141,11 +174,11 @@ def _is_text(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _HUGE
 
 
 def _is_integer(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and _is_number(value)
 
 
 def _is_bool(value: object) -> bool:
@@ -161,7 +194,9 @@ def _is_list(value: object) -> bool:
 
 
 def _is_options(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        return False
+    return all(isinstance(each.get(name, ""), str) for each in value for name in ("name", "value"))
 
 
 def _is_time(value: object) -> bool:

@@ -150,10 +150,10 @@ def _save(call: Call, body: dict[str, Any]) -> tuple[ShipOrder | None, str]:
 
 
 def _one(call: Call, order_id: int) -> ShipOrder:
-    found = call.account.orders.get(order_id)
-    if not isinstance(found, ShipOrder) or found.is_deleted:
+    found = [row for row in call.account.all_orders() if row.id == order_id]
+    if not found:
         raise missing("order")
-    return found
+    return found[0]
 
 
 def _paid(row: ShipOrder) -> datetime | None:

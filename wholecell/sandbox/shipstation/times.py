@@ -29,6 +29,8 @@ def read(text: str) -> datetime:
     Raises ValueError for anything else.
     """
     moment = datetime.fromisoformat(text.strip())
+    if not 1 < moment.year < 9999:
+        raise ValueError("No clock can be moved from there.")
     return local(moment) if moment.tzinfo else moment
 
 
