@@ -101,7 +101,10 @@ class _Quiet(WSGIRequestHandler):
 
 
 class SellersStore:
-    """The seller's program as ShipStation sees it: keeps what was asked, and answers `pages` or `status`."""
+    """The seller's program as ShipStation sees it: keeps what was asked, and answers `pages` or `status`.
+
+    `meanwhile` is done before each answer.
+    """
 
     def __init__(self):
         self.forget()
@@ -110,7 +113,7 @@ class SellersStore:
         Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def forget(self):
-        self.asked, self.pages, self.status = [], [page_xml()], 200
+        self.asked, self.pages, self.status, self.meanwhile = [], [page_xml()], 200, lambda: None
 
     def stop(self):
         self._server.shutdown()
@@ -124,6 +127,7 @@ class SellersStore:
         request = Request(environ)
         request.get_data(cache=True)
         self.asked.append(request)
+        self.meanwhile()
         page = int(request.args.get("page", 1))
         text = self.pages[page - 1] if request.method == "GET" else "ok"
         return Response(text, self.status, mimetype="application/xml")(environ, start_response)

@@ -93,9 +93,11 @@ def test_a_store_that_refuses_is_asked_for_the_same_time_again(pulled, store):
     pulled.shop.clock.advance(600)
     store.status = 401
     assert pulled.do("pull")["problem"] == "Page 1: The store answered 401."
+    assert pulled.do("show")["stores"][-1]["problem"] == "Page 1: The store answered 401."
     pulled.shop.clock.advance(600)
     store.status = 200
     pulled.do("pull")
+    assert pulled.do("show")["stores"][-1]["problem"] == ""
     assert [query["start_date"][-5:] for query in store.queries] == ["09:00", "09:00"]
     pulled.do("set_up", url="http://127.0.0.1:9/", store=pulled.do("set_up", url=store.url, **LOGIN)["id"], **LOGIN)
     assert pulled.do("pull", store=max(pulled.account.stores))["status"] == 0
@@ -173,6 +175,17 @@ def test_a_refused_notice_is_posted_again(pulled, store):
     assert pulled.get("/shipments").json["shipments"][0]["marketplaceNotified"] is True
     pulled.shop.clock.advance(3000)
     assert pulled.do("tick")["notices"] == [] and len(store.asked) == 2
+
+
+def test_the_seller_may_call_while_it_is_called(pulled, store):
+    statuses = []
+    store.meanwhile = lambda: statuses.append(pulled.get("/orders").status_code)
+    pulled.do("pull")
+    pulled.do("label", order="WC-1", items=[{"sku": A}])
+    assert statuses == [200, 200]
+    store.meanwhile = lambda: statuses.append(pulled.do("tick")["notices"])
+    pulled.do("label", order="WC-1")
+    assert statuses[2:] == [[]], "a notice on its way is not posted by someone else"
 
 
 def test_notices_are_given_up(pulled, store):

@@ -36,14 +36,15 @@ def pull(shop: Shop, store_id: int, start: datetime | None = None, end: datetime
         try:
             pages, orders = _page(got)
         except store_xml.NotTakenError as problem:
-            return result | {"problem": f"Page {page}: {problem}"}
+            store.problem = f"Page {page}: {problem}"
+            return result | {"problem": store.problem}
         with shop.lock:
             for each, placed in orders:
                 _take(_account(shop), store, each, placed, result)
         result["pages"] = page
         page += 1
     with shop.lock:
-        store.pulled = end
+        store.pulled, store.problem = end, ""
     return result
 
 

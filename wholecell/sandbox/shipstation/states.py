@@ -65,6 +65,7 @@ class Store:
     statuses: dict[str, str] = field(default_factory=dict)  # the store's own word -> V1's
     pulled: datetime | None = None  # where the next pull begins
     tried: datetime | None = None
+    problem: str = ""  # of the last pull
     every: float = 0.0  # seconds between pulls in auto mode; 0: only when told to
     labels: bool = False  # auto mode also buys labels
 
