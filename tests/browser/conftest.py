@@ -19,7 +19,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 # These take half of all the time: begun last, one of them would keep a single worker busy while the others wait.
 LONG = (
-    "test_three_channels.py",
+    "test_five_channels.py",
     "test_stock.py::test_pages_are",
     "test_story.py",
     "test_fulfil.py::test_pages",
