@@ -135,6 +135,18 @@ class TestBudget:
         connect(OwnState(budget)).check()
         assert [found[:2] for found in budget.learned] == [(9000, 17)]
 
+    @pytest.mark.parametrize(("falls", "expected"), [(4000, 1800), (40, 40), (0, 0)])
+    def test_pages_that_are_used_up_leave_what_is_kept_for_falls(self, answers, falls, expected):
+        resources = [
+            {"name": "GetSellerList", "rates": [RATE | {"limit": 0, "remaining": 0}]},  # not ours to call at all
+            {"name": "GetMyeBaySelling", "rates": [RATE | {"remaining": 0}]},
+            {"name": "ReviseInventoryStatus", "rates": [RATE | {"remaining": falls}]},
+        ]
+        answer_login(answers, rates={"rateLimits": [{"apiName": "TradingAPI", "resources": resources}]})
+        budget = Budget()
+        connect(OwnState(budget)).check()
+        assert [found[:2] for found in budget.learned] == [(9000, expected)]
+
     @pytest.mark.parametrize("odd", [{}, {"rateLimits": 7}, {"rateLimits": [{"apiName": "TradingAPI"}]}, []])
     def test_an_answer_that_says_nothing_changes_nothing(self, answers, odd):
         answer_login(answers, rates=odd or {"a": 1})
@@ -158,7 +170,7 @@ class TestBudget:
         problem = problem_of(lambda: list(connect(OwnState(budget)).quantities(["1"])), WaitingError)
         assert "used up" in problem.message and 0 < problem.retry_after <= 26 * 3600
         ((count, left, ends_at),) = budget.learned
-        assert (count, left) == (5000, 0)
+        assert (count, left) == (5000, 1000)  # falls are tried all the same
         assert ends_at.astimezone(ZoneInfo("America/Los_Angeles")).hour == 0
 
 

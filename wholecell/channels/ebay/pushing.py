@@ -42,25 +42,29 @@ class SendsQuantities(SendsThroughInventory):
         if changes and all(notes.offer_of(change.external_id) for change in changes):
             yield from self._push_by_inventory(changes)
             return
-        answer = self._revise(changes)
+        is_urgent = any(_is_urgent(change) for change in changes)
+        answer = self._revise(changes, is_urgent=is_urgent)
         done = _echoes(answer)
         left = [change for change in changes if not answer.is_done and _key(change) not in done]
         results = [_done(change, done) for change in changes if change not in left]
         if len(changes) == 1 and left:
             results.append(self._judged(left[0], answer))
         else:
-            results += self._one_by_one(left)
+            results += self._one_by_one(left, is_urgent=is_urgent)
         yield from results
 
     def push_outcomes(self, receipt: str, changes: Sequence[QuantityChange]) -> Iterator[PushResult] | None:
         """Nothing is answered later."""
         return None
 
-    def _one_by_one(self, changes: Sequence[QuantityChange]) -> Iterator[PushResult]:
-        """Whether one bad entry stops the others, eBay does not say; alone, each is answered for itself."""
+    def _one_by_one(self, changes: Sequence[QuantityChange], *, is_urgent: bool) -> Iterator[PushResult]:
+        """Whether one bad entry stops the others, eBay does not say; alone, each is answered for itself.
+
+        A rise that shared a call with a fall stays as urgent: were it to wait for tomorrow's calls, the fall would too.
+        """
         try:
             for change in changes:
-                answer = self._revise([change])
+                answer = self._revise([change], is_urgent=is_urgent)
                 done = _echoes(answer)
                 if answer.is_done or _key(change) in done:
                     yield _done(change, done)
@@ -87,8 +91,7 @@ class SendsQuantities(SendsThroughInventory):
                 error.maybe_applied = True
             raise
 
-    def _revise(self, changes: Sequence[QuantityChange]) -> Answer:
-        is_urgent = any(change.is_fall or change.quantity == 0 for change in changes)
+    def _revise(self, changes: Sequence[QuantityChange], *, is_urgent: bool) -> Answer:
         inside: list[tuple[str, Inside]] = [("InventoryStatus", _entry(change)) for change in changes]
         return self._access.trading("ReviseInventoryStatus", inside, REVISIONS, is_write=True, is_urgent=is_urgent)
 
@@ -122,6 +125,10 @@ def _done(change: QuantityChange, echoes: Mapping[tuple[str, str], int | None]) 
     """The answer to what was done. An echo may count sold units as well, so one that differs says nothing."""
     stored = echoes.get(_key(change))
     return accepted(change, stored if stored == change.quantity else None, "eBay took it.")
+
+
+def _is_urgent(change: QuantityChange) -> bool:
+    return change.is_fall or change.quantity == 0
 
 
 def _urgency(change: QuantityChange) -> int:

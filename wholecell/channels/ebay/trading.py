@@ -52,7 +52,7 @@ class Access(Rest):
         if answer.codes & TOKEN_CODES:
             self.state.drop_token(self._token)
             answer = self._with_token(once)
-        return self._judged_trade(answer, is_write=is_write)
+        return self._judged_trade(answer, is_write=is_write, is_urgent=is_urgent)
 
     def _trade(self, name: str, content: Content, limit: RateLimit, is_write: bool) -> Answer:
         headers = {
@@ -73,7 +73,7 @@ class Access(Rest):
             problem = self.unreadable(str(error), response, maybe_applied=is_write and response.is_ok)
         raise problem
 
-    def _judged_trade(self, answer: Answer, *, is_write: bool) -> Answer:
+    def _judged_trade(self, answer: Answer, *, is_write: bool, is_urgent: bool) -> Answer:
         """Raise for the faults that are about the call, whatever it asked for."""
         words = sentence(self.hide(answer.words))
         if answer.is_done or not answer.codes:
@@ -88,7 +88,9 @@ class Access(Rest):
             )
         if USED_UP in answer.codes:
             ends_at = day_end()
-            self.state.learn_budget(TRADING, TRADING.count, 0, ends_at)
+            # Each call may have a number of its own: that pages are used up must not stop a fall before it is tried.
+            left = 0 if is_urgent else TRADING.kept_back
+            self.state.learn_budget(TRADING, TRADING.count, left, ends_at)
             wait = (ends_at - datetime.now(UTC)).total_seconds()
             raise WaitingError(f"Today's calls are used up: {words}", retry_after=max(wait, WINDOW))
         if TOO_FAST in answer.codes:
