@@ -122,7 +122,7 @@ def test_a_signed_notice_is_noted_once_and_its_key_asked_for_once(eBay):
 def test_what_is_not_signed_by_ebay_is_refused_and_leaves_nothing(eBay):
     body = notice()
     odd = ["", "x", "e30=", base64.b64encode(b"[]").decode(), base64.b64encode(b"\xff").decode(), "A" * 5000]
-    odd += [header(body, kid=kid) for kid in ("", "../user", "a/b", "k" * 121, 7, None)]
+    odd += [header(body, kid=kid) for kid in ("", "..", ".", "../user", "a/b", "k" * 121, 7, None)]
     odd += [header(body, signature=value) for value in ("", "!", None, 5, "AAAA")]
     for signed in (*odd, header(body, OTHER), header(notice("n2"))):
         assert eBay(body, signed).status_code == 412, signed
@@ -187,6 +187,11 @@ def test_keys_are_kept_for_an_hour_and_few_are_asked_for_in_a_minute():
     with pytest.raises(TemporaryError, match="Too many keys"):
         get("one more")
     get("a")  # known
+    now[0] += notice_keys.KEPT_FOR + 1
+    for number in range(notice_keys.MOST_ASKED):
+        get(f"forged later {number}")
+    get("a")  # kept long enough: strangers who ask for many do not keep us from asking for it again
+    assert asked[-1] == "a"
     now[0] += notice_keys.WITHIN
     get("one more")
     for number in range(notice_keys.MOST_KEPT + 5):

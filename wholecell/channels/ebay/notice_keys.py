@@ -58,7 +58,8 @@ class NoticeKeys:
             known = self._kept.get(key_id)
             if known is not None and known[1] > now:
                 return known[0]
-            if len(self._asked) == MOST_ASKED and now - self._asked[0] < WITHIN:
+            # A key that eBay gave before is asked for again whatever strangers ask for meanwhile.
+            if known is None and len(self._asked) == MOST_ASKED and now - self._asked[0] < WITHIN:
                 raise TemporaryError("Too many keys for notices were asked for within a minute.")
             self._asked.append(now)
         key = fetch()

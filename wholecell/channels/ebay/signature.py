@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 LONGEST = 4096
 # What a key says it goes with. SHA-1 is what eBay uses: whoever could forge a body would need a second preimage.
 DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {"SHA1": hashes.SHA1, "SHA256": hashes.SHA256}  # noqa: S303
-_KEY_ID = re.compile(r"[A-Za-z0-9._~-]{1,120}", re.ASCII)
+_KEY_ID = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,119}", re.ASCII)  # a part of a path, and never ".."
 _MARKERS = re.compile(r"-----(BEGIN|END) PUBLIC KEY-----")
 
 
