@@ -137,6 +137,30 @@ def test_newer_file_replaces_the_open_one(key):
     db.session.rollback()
 
 
+def set_offered(number):
+    db.session.execute(sa.update(Listing).values(last_offered=number))
+    db.session.commit()
+
+
+@pytest.mark.parametrize("is_guarded", [True, False])
+def test_a_file_entered_though_it_was_replaced_leaves_no_number_too_high(key, is_guarded, monkeypatch):
+    """Its twin believes that nobody entered it: 5 stands at the channel, 4 is offered, and nothing waits."""
+    if not is_guarded:
+        monkeypatch.setattr(hand_exports.hand_doubt, "doubt", lambda *_: None)
+    one, _ = make_listings(key, (4, 5), (9, 1))
+    old = hand_exports.make_quantities(key, ME)  # and somebody takes it along, and enters 5
+    db.session.execute(sa.update(Listing).where(Listing.id == one).values(last_offered=4))  # sold elsewhere
+    db.session.commit()
+    new = hand_exports.make_quantities(key, ME)
+    assert ((one, None, 4) in told(new)) is is_guarded
+    hand_exports.confirm(new.export_id, ME)
+    assert hand_page.updates(key).number_count == 0
+    with pytest.raises(Refusal, match="what this one may have changed there waits again"):
+        hand_exports.confirm(old.export_id, ME)  # it was entered last
+    numbers = [(row.listing_id, row.old, row.number) for row in hand_page.updates(key).numbers]
+    assert numbers == ([(one, None, 4)] if is_guarded else [])
+
+
 def test_an_api_takes_over_what_was_to_be_entered(key, settings):
     """And back: a file from before is not confirmed any more, and a shipment whose answer never came is entered."""
     make_listings(key, (5, 3))
@@ -144,7 +168,10 @@ def test_an_api_takes_over_what_was_to_be_entered(key, settings):
     old, vault = hand_exports.make_quantities(key, ME), Vault(settings.credentials_keys)
     logins.change(key, {"mode": "csv"}, vault, ME)
     assert db.session.get(HandExport, old.export_id).replaced_at is None  # still by files
+    set_offered(5)
     logins.change(key, {"mode": "rest"}, vault, ME)
+    # Whether 3 was entered nobody said: the API is told 5 once more.
+    assert db.session.scalars(sa.select(Listing.is_number_unknown)).all() == [True]
     db.session.execute(sa.update(Shipment).values(state="sending"))
     db.session.commit()
     logins.change(key, {"mode": "csv"}, vault, ME)

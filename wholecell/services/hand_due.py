@@ -17,6 +17,16 @@ def known_number() -> sa.ColumnElement[int | None]:
     return sa.func.coalesce(Listing.last_synced, Listing.last_imported)
 
 
+def is_unsure() -> sa.ColumnElement[bool]:
+    """Another number may have been entered than the one we know of, or is left from a time with an API."""
+    return sa.or_(Listing.is_number_unknown, Listing.sending.is_not(None))
+
+
+def shown_number() -> sa.ColumnElement[int | None]:
+    """What people are told that the channel has; None where that is not sure."""
+    return sa.case((is_unsure(), sa.null()), else_=known_number())
+
+
 def may_be_entered() -> sa.ColumnElement[bool]:
     """The Listing of the enclosing query is followed, on sale, armed, and its number is not held by the guard."""
     entered = sa.select(Integration.id).where(
@@ -45,9 +55,8 @@ def is_waiting() -> sa.ColumnElement[bool]:
     """
     is_news = Listing.last_imported_at > sa.func.coalesce(Listing.answered_at, NEVER)
     shows_another = sa.and_(is_news, Listing.last_imported.is_distinct_from(Listing.last_offered))
-    is_unknown = sa.or_(Listing.is_number_unknown, Listing.sending.is_not(None))  # left from a time with an API
     differs = Listing.last_offered.is_distinct_from(known_number())
-    return sa.and_(may_be_entered(), sa.or_(differs, is_unknown, sa.func.coalesce(shows_another, sa.false())))
+    return sa.and_(may_be_entered(), sa.or_(differs, is_unsure(), sa.func.coalesce(shows_another, sa.false())))
 
 
 def is_worse() -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import HandExport, HandExportRow, Integration, Listing, SalesOrder, Shipment
-from wholecell.services import hand_due, hand_entered, offers, wanting
+from wholecell.services import hand_doubt, hand_due, hand_entered, offers, wanting
 from wholecell.services.bulk import insert_rows, table
 from wholecell.services.events import Actor, record
 from wholecell.services.people_names import people_names
@@ -62,9 +62,10 @@ def make_quantities(integration_id: int, actor: Actor, *, is_everything: bool = 
             raise Refusal(f"{integration.name} is in preview: look at the preview and arm it, then its numbers count.")
         if not integration.pushes_quantities:
             raise Refusal(f"Sending quantities is off for {integration.name}: switch it on on its Details tab.")
+        hand_doubt.doubt(session, *_still_open(integration_id, Kind.QUANTITIES))
         which = hand_due.may_be_entered() if is_everything else hand_due.is_waiting()
         found = session.execute(
-            sa.select(Listing.id, hand_due.known_number(), Listing.last_offered, Listing.offered_at)
+            sa.select(Listing.id, hand_due.shown_number(), Listing.last_offered, Listing.offered_at)
             .where(Listing.integration_id == integration_id, which)
             .order_by(*hand_due.is_worse())
         ).all()
@@ -138,17 +139,29 @@ def _write(
 
 
 def _replace_open(session: Session, integration_id: int, kind: Kind, now: datetime) -> None:
-    one = (HandExport.integration_id == integration_id, HandExport.kind == kind.value)
-    still = (HandExport.confirmed_at.is_(None), HandExport.replaced_at.is_(None))
-    update = sa.update(HandExport).where(*one, *still).values(replaced_at=now)
+    update = sa.update(HandExport).where(*_still_open(integration_id, kind)).values(replaced_at=now)
     session.execute(update, execution_options={"synchronize_session": False})
+
+
+def _still_open(integration_id: int, kind: Kind) -> Sequence[sa.ColumnElement[bool]]:
+    one = (HandExport.integration_id == integration_id, HandExport.kind == kind.value)
+    return (*one, HandExport.confirmed_at.is_(None), HandExport.replaced_at.is_(None))
 
 
 def confirm(export_id: int, actor: Actor) -> Confirmed:
     """Store what is in this file as entered. Pressing twice, also by two at once, stores it once.
 
-    Raises Refusal when a newer file has replaced it: some of its numbers may be too high by now.
+    Raises Refusal when a newer file has replaced it: some of its numbers may be too high by now, and wait again.
     """
+    if (confirmed := _confirm(export_id, actor)) is None:
+        raise Refusal(
+            "A newer file replaced this one: what this one may have changed there waits again. Make another file, and "
+            "enter what is in that one."
+        )
+    return confirmed
+
+
+def _confirm(export_id: int, actor: Actor) -> Confirmed | None:
     with transaction() as session:
         export = session.get(HandExport, export_id)
         if export is None:
@@ -157,7 +170,8 @@ def confirm(export_id: int, actor: Actor) -> Confirmed:
         if not _claim(session, export_id, actor):
             session.refresh(export)
             if export.confirmed_at is None:
-                raise Refusal("A newer file replaced this one: enter what is in that one, or make another.")
+                hand_doubt.doubt(session, HandExport.id == export_id)
+                return None
             return Confirmed(export, is_news=False)
         session.refresh(export)
         who = people_names([actor.user_id]).get(actor.user_id or 0, "somebody")

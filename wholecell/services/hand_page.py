@@ -79,7 +79,7 @@ def _numbers(integration_id: int, export: HandExport | None) -> tuple[list[Waiti
     in_file = sa.exists().where(
         row.export_id == (export.id if export else 0), row.listing_id == Listing.id, row.number == Listing.last_offered
     )
-    columns = (Listing.id, Listing.title, Listing.detail, Listing.external_id, hand_due.known_number())
+    columns = (Listing.id, Listing.title, Listing.detail, Listing.external_id, hand_due.shown_number())
     query = (
         sa.select(*columns, Listing.last_offered, Listing.offered_at, in_file, sa.func.count().over())
         .where(Listing.integration_id == integration_id, hand_due.is_waiting())

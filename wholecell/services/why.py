@@ -224,6 +224,7 @@ def _last_answer(page: ListingPage) -> Check:
         return Check(False, text, listing.rejected_advice, Fix.TRY_AGAIN, listing.rejected_words, listing.rejected_at)
     if page.waits_for_hand:
         known = listing.last_synced if listing.last_synced is not None else listing.last_imported
+        known = None if listing.is_number_unknown or listing.sending is not None else known
         text = f"Waiting for manual update: {'unknown' if known is None else known} becomes {listing.last_offered}"
         said = f"Make a file on the Updates tab, enter it at {label}, and say there that you did. It waits since"
         return Check(False, text, said, Fix.UPDATES, at=listing.offered_at)
