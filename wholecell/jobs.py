@@ -21,6 +21,7 @@ from wholecell.services import (
     offers,
     order_due,
     order_errors,
+    outgoing_due,
     receipts,
     recompute,
     sending_due,
@@ -68,6 +69,7 @@ class Looker:
                     self._start(integration_id, kind)
                 if changed or self._is_time_to_sweep(now):
                     self._start_pushes(now)
+                    self._start_orders()
                     self._start_erasing()
             finally:
                 db.session.remove()
@@ -91,6 +93,11 @@ class Looker:
         order_due.ask_for_rises(now)
         for integration_id in {*due.integrations_with_due(now), *receipts.wait_for_answer(now)}:
             self._start(integration_id, Kind.PUSH_QUANTITIES)
+
+    def _start_orders(self) -> None:
+        """Hand over the orders that are new or changed."""
+        for integration_id in outgoing_due.integrations_with_due():
+            self._start(integration_id, Kind.SEND_ORDERS)
 
     def _start_erasing(self) -> None:
         """Forget the buyers that channels told us to forget."""
@@ -118,10 +125,10 @@ class Looker:
         try:
             with self._app.app_context():
                 now = utcnow()
-                if kind is not Kind.PUSH_QUANTITIES:
+                if kind not in (Kind.PUSH_QUANTITIES, Kind.SEND_ORDERS):
                     sync.run_work(integration_id, kind, self._vault, only_if=is_wanted(now))
                     self._start_pushes(utcnow())
-                elif self._has_to_push(integration_id, now):
+                elif self._is_still_due(integration_id, kind, now):
                     sync.run_work(integration_id, kind, self._vault)
         except Exception as error:
             log.error("work failed", integration=integration_id, kind=kind.value, error=type(error).__name__)
@@ -131,8 +138,10 @@ class Looker:
             # What was computed while this run ended found it still running: look at the next occasion.
             self._swept_at = None
 
-    def _has_to_push(self, integration_id: int, now: datetime) -> bool:
+    def _is_still_due(self, integration_id: int, kind: Kind, now: datetime) -> bool:
         """Look again just before: another process may have sent it all, and an empty run would only fill History."""
+        if kind is Kind.SEND_ORDERS:
+            return outgoing_due.has_to_send(integration_id)
         is_asked = db.session.scalar(
             sa.select(Work.wanted_at).where(Work.integration_id == integration_id, Work.kind == Kind.PUSH_QUANTITIES)
         )
@@ -154,7 +163,12 @@ def readings_every() -> timedelta:
 
 def is_wanted(now: datetime) -> sa.ColumnElement[bool]:
     """The Work of the enclosing query has to be done: somebody asked, its time has come, or something waits for it."""
-    return sa.or_(work.is_wanted(now, readings_every()), order_due.is_due(now), sending_due.is_wanted())
+    return sa.or_(
+        work.is_wanted(now, readings_every()),
+        order_due.is_due(now),
+        sending_due.is_wanted(),
+        outgoing_due.are_shipments_wanted(now),
+    )
 
 
 def wanted(now: datetime) -> list[tuple[int, Kind]]:

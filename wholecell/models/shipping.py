@@ -29,6 +29,11 @@ class ShippingSettings(Base):
     called_at: Mapped[datetime | None]
     # Where we call it: shipments told before this were read.
     shipments_until: Mapped[datetime | None]
+    sends_orders: Mapped[bool] = mapped_column(default=False)  # a person switched it on; a restored copy has it off
+    sent_until: Mapped[int] = mapped_column(BigId, default=0)  # all that timelines of orders say up to this line went
+    stores: Mapped[list[Any]] = mapped_column(default=list)  # of the account, as last read: id, title, is by hand
+    import_stores: Mapped[list[Any]] = mapped_column(default=list)  # ids of those whose orders come here
+    store: Mapped[str] = mapped_column(sa.String(40), default="")  # id of the one our orders go to; empty: it chooses
 
 
 class HandedOrder(Base):
@@ -37,6 +42,7 @@ class HandedOrder(Base):
     __tablename__ = "handed_order"
     __table_args__ = (
         sa.Index("ix_handed_order_order_id", "order_id"),
+        sa.Index("ix_handed_order_integration_id_external_id", "integration_id", "external_id"),
         sa.Index(
             "ix_handed_order_refused",
             "integration_id",

@@ -17,7 +17,16 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from wholecell.db import db, is_sqlite, transaction, utcnow
-from wholecell.models import Integration, Listing, LoginLink, MarketplaceApp, Setting, UserSession, Work
+from wholecell.models import (
+    Integration,
+    Listing,
+    LoginLink,
+    MarketplaceApp,
+    Setting,
+    ShippingSettings,
+    UserSession,
+    Work,
+)
 from wholecell.services import api_tokens
 from wholecell.services.events import SYSTEM, record
 from wholecell.services.refusal import Refusal
@@ -77,6 +86,7 @@ def settle(keys: Sequence[str]) -> str:
     """
     with transaction() as session:
         session.execute(sa.update(Integration).values(armed_at=None))
+        session.execute(sa.update(ShippingSettings).values(sends_orders=False))
         was_pushed = Listing.last_synced.is_not(None)
         session.execute(sa.update(Listing).where(was_pushed).values(is_number_unknown=True, sending=None, held=None))
         session.execute(sa.update(Work).values(lease=None, lease_until=None, wanted_at=None, wanted_by_id=None))

@@ -11,7 +11,7 @@ from wholecell.channels import addresses, base_url, discover
 from wholecell.channels.contract import Channel, Connector, CredentialsError, SharedState
 from wholecell.channels.own_state import OwnState
 from wholecell.db import db, transaction
-from wholecell.models import Integration, MarketplaceApp
+from wholecell.models import Integration, MarketplaceApp, ShippingSettings
 from wholecell.services.budgets import KindLimiter
 from wholecell.services.integration_state import IntegrationState
 from wholecell.services.pacing import SharedLimiter
@@ -34,7 +34,15 @@ def connector_for(integration: Integration, vault: Vault) -> Connector:
     login = stored_login(integration, vault)
     limits_of = _limits_of(channel, integration.login, integration.id)
     state = IntegrationState(integration.id, integration.kind, integration.login_version, vault, limits_of)
-    return _connect(channel, {**app_values(channel, login, vault), **login}, state)
+    return _connect(channel, {**app_values(channel, login, vault), **login, **shipping_values(integration.id)}, state)
+
+
+def shipping_values(integration_id: int) -> dict[str, str]:
+    """What a program that ships for us works by, beside its login: our keys of orders, and the stores chosen."""
+    row = db.session.get(ShippingSettings, integration_id)
+    if row is None:
+        return {}
+    return {"reference_prefix": row.prefix, "import_stores": ",".join(row.import_stores), "store": row.store}
 
 
 def connector_to_try(

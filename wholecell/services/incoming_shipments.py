@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.channels.contract import CameLine, CameShipment, Channel
 from wholecell.db import transaction, utcnow
-from wholecell.models import SalesOrder, Shipment, ShipmentNotice, ShippingSettings
+from wholecell.models import HandedOrder, SalesOrder, Shipment, ShipmentNotice, ShippingSettings
 from wholecell.services import carriers, commitments, outgoing_lines, outgoing_orders, shipments, wanting
 from wholecell.services.commitments import Live
 from wholecell.services.events import SYSTEM
@@ -81,16 +81,27 @@ def take(integration_id: int, came: CameShipment) -> Taken:
 
 
 def find_order(session: Session, settings: ShippingSettings, came: CameShipment) -> int | None:
-    """The order by our key for it, else by its number among those that went there, else among all."""
+    """The order by our key for it or the program's own, else by its number among those that went, else among all."""
     key = outgoing_orders.order_of(settings.prefix, came.reference)
     if key is not None and session.get(SalesOrder, key) is not None:
         return key
+    if (known := _by_external_id(session, settings.integration_id, came.order_external_id)) is not None:
+        return known
     if not (number := came.number.strip()):
         return None
     ids = list(session.scalars(sa.select(SalesOrder.id).where(SalesOrder.number == number).order_by(SalesOrder.id)))
     there = outgoing_orders.handed_among(session, settings.integration_id, ids) if len(ids) > 1 else []
     found = there or ids
     return found[0] if len(found) == 1 else None
+
+
+def _by_external_id(session: Session, integration_id: int, external_id: str) -> int | None:
+    if not external_id:
+        return None
+    went = (HandedOrder.integration_id == integration_id, HandedOrder.external_id == external_id)
+    came_from = (SalesOrder.integration_id == integration_id, SalesOrder.external_id == external_id)
+    query = sa.union_all(sa.select(HandedOrder.order_id).where(*went), sa.select(SalesOrder.id).where(*came_from))
+    return session.scalars(query.limit(1)).first()
 
 
 def _add(

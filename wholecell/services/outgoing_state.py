@@ -41,6 +41,7 @@ def is_for(integration_id: int, channels: Collection[str]) -> Condition:
     begins = sa.and_(SalesOrder.status_id.in_(flagged), is_open())
     return sa.and_(
         SalesOrder.channel.in_(sorted(channels)),
+        SalesOrder.integration_id.is_distinct_from(integration_id),  # it came from there
         sa.or_(begins, was_handed(integration_id)),
         SalesOrder.erased_at.is_(None),
         is_ours(),

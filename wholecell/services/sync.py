@@ -13,15 +13,28 @@ from wholecell.channels.contract import (
     CredentialsError,
     ImportsListings,
     ImportsOrders,
+    ImportsShipments,
     PushesQuantities,
     ReadsQuantities,
     RejectedError,
+    SendsOrders,
     TemporaryError,
     WaitingError,
 )
 from wholecell.db import db
 from wholecell.models import Integration
-from wholecell.services import importing, logins, offers, order_import, push, repair, sending, work
+from wholecell.services import (
+    importing,
+    logins,
+    offers,
+    order_import,
+    outgoing_sending,
+    push,
+    repair,
+    sending,
+    shipment_import,
+    work,
+)
 from wholecell.services.connect import channel_of, connector_for
 from wholecell.services.events import SYSTEM, Actor
 from wholecell.services.vault import Vault
@@ -88,3 +101,7 @@ def _dispatch(run: Run, connector: Connector, channel: Channel, vault: Vault) ->
         push.push_quantities(run, connector, channel)
     elif run.kind is Kind.SEND_SHIPMENTS:
         sending.send(run, connector)
+    elif run.kind is Kind.SEND_ORDERS and isinstance(connector, SendsOrders):
+        outgoing_sending.send_orders(run, connector)
+    elif run.kind is Kind.IMPORT_SHIPMENTS and isinstance(connector, ImportsShipments):
+        shipment_import.import_shipments(run, connector)

@@ -36,6 +36,8 @@ class Kind(StrEnum):
     PUSH_QUANTITIES = "push-quantities"
     SEND_SHIPMENTS = "send-shipments"  # and acceptances, and lines to cancel: all we tell a channel about an order
     REPAIR = "repair"
+    SEND_ORDERS = "send-orders"  # to a program that ships them
+    IMPORT_SHIPMENTS = "import-shipments"  # of such a program
 
 
 class LeaseLostError(Exception):
