@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from msgspec import UNSET
 
 from wholecell.db import db
-from wholecell.models import Commitment, Event, OrderItem, SalesOrder, SalesOrderStatus
+from wholecell.models import Commitment, OrderItem, SalesOrder, SalesOrderStatus
 from wholecell.services.api_records import LineRecord, OrderPage, OrderRecord, OrdersQuery
 from wholecell.services.bulk import AnyRows
+from wholecell.services.changed_orders import changed
 from wholecell.services.order_fields import ADDRESS_COLUMNS
 
-OUT_OF_TURN = timedelta(minutes=5)  # a long transaction's lines are older than those with a lower id
 _COLUMNS = (
     SalesOrder.id,
     SalesOrder.number,
@@ -49,7 +48,7 @@ def find(wanted: OrdersQuery, integration_id: int | None) -> OrderPage:
     if wanted.placed_since is not UNSET:
         where.append(SalesOrder.placed_at >= wanted.placed_since)
     if wanted.changed_since is not UNSET:
-        where.append(SalesOrder.id.in_(_changed_since(wanted.changed_since)))
+        where.append(SalesOrder.id.in_(changed(wanted.changed_since)))
     found = _rows(where, wanted.limit + 1)
     shown = found[: wanted.limit]
     return OrderPage(orders=_with_lines(shown), next_cursor=shown[-1].id if len(found) > wanted.limit else None)
@@ -67,26 +66,6 @@ def _rows(where: Sequence[sa.ColumnElement[bool]], limit: int) -> Sequence[sa.Ro
     status = SalesOrderStatus.id == SalesOrder.status_id
     query: AnyRows = sa.select(*_COLUMNS).outerjoin(SalesOrderStatus, status).where(*where)
     return db.session.execute(query.order_by(SalesOrder.id).limit(limit)).all()
-
-
-def _changed_since(since: datetime) -> sa.Select[Any]:
-    """Ids of orders whose history has a line since then.
-
-    Lines have no index by time. They are written in the order of their ids, so that a few looks find where to begin.
-    """
-    low, high = db.session.execute(sa.select(sa.func.min(Event.id), sa.func.max(Event.id))).one()
-    low, high = low or 0, (high or 0) + 1
-    while low < high:
-        middle = (low + high) // 2
-        at_or_after = sa.select(Event.at).where(Event.id >= middle).order_by(Event.id).limit(1)
-        at = db.session.scalar(at_or_after)
-        if at is None or at >= since - OUT_OF_TURN:
-            high = middle
-        else:
-            low = middle + 1
-    # Nothing is added to the word but the habit of looking it up by index, which reads the lines of all time.
-    about_orders = sa.func.coalesce(Event.subject, "") == "order"
-    return sa.select(Event.subject_id).where(Event.id >= low, Event.at >= since, about_orders)
 
 
 def _with_lines(rows: Sequence[sa.Row[Any]]) -> list[OrderRecord]:
