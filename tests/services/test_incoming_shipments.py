@@ -155,7 +155,7 @@ def test_of_two_orders_with_one_number_the_one_that_went_is_meant(world):
     assert take(world, first, reference="", number="7").outcome is Outcome.UNKNOWN  # nobody can tell
     with transaction() as session:
         orders = outgoing_orders.build(session, world.settings, [second])
-        outgoing_orders.note_handed(session, world.shipper_id, orders, utcnow())
+        outgoing_orders.note_handed(session, world.shipper_id, orders, {}, utcnow())
     taken = take(world, first, reference="", number="7")
     assert world.get(taken.shipment_id).order_id == second
 

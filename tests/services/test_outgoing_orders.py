@@ -24,7 +24,7 @@ def built(world, *order_ids):
 
 def handed(world, *order_ids):
     with transaction() as session:
-        outgoing_orders.note_handed(session, world.shipper_id, built(world, *order_ids), utcnow())
+        outgoing_orders.note_handed(session, world.shipper_id, built(world, *order_ids), {}, utcnow())
 
 
 def change(order_id, **fields):

@@ -75,7 +75,7 @@ class OrderExport(Base):
     orders: Mapped[int]
     pages: Mapped[int]
     fetched: Mapped[int] = mapped_column(default=0)
-    finished_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]  # all pages were fetched of one that goes on from the last
 
 
 class OrderExportPage(Base):

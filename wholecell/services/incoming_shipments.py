@@ -80,6 +80,23 @@ def take(integration_id: int, came: CameShipment) -> Taken:
         return taken
 
 
+class _DryError(Exception):
+    """Carries out what would have happened, and lets the transaction take all of it back."""
+
+    def __init__(self, taken: Taken) -> None:
+        super().__init__("nothing was stored")
+        self.taken = taken
+
+
+def would_take(integration_id: int, came: CameShipment) -> Taken:
+    """What `take` would answer; nothing is changed."""
+    try:
+        with transaction():
+            raise _DryError(take(integration_id, came))
+    except _DryError as dry:
+        return dry.taken
+
+
 def find_order(session: Session, settings: ShippingSettings, came: CameShipment) -> int | None:
     """The order by our key for it or the program's own, else by its number among those that went, else among all."""
     key = outgoing_orders.order_of(settings.prefix, came.reference)

@@ -100,23 +100,30 @@ def handed_among(session: Session, integration_id: int, order_ids: Sequence[int]
     return list(session.scalars(query.where(HandedOrder.handed_at.is_not(None)).order_by(HandedOrder.order_id)))
 
 
-def note_handed(session: Session, integration_id: int, orders: Sequence[OutgoingOrder], now: datetime) -> None:
-    """Keep that these went, with the changes that they told of, in the caller's transaction."""
-    ids = [each.order_id for each in orders]
-    events = last_changes(session, ids)
-    known = {
-        row.order_id: row
-        for row in session.scalars(
-            sa.select(HandedOrder).where(HandedOrder.integration_id == integration_id, HandedOrder.order_id.in_(ids))
-        )
-    }
+def note_handed(
+    session: Session,
+    integration_id: int,
+    orders: Sequence[OutgoingOrder],
+    events: Mapping[int, tuple[int, datetime | None]],
+    now: datetime,
+) -> None:
+    """Keep that these went, in the caller's transaction. `events` are their `last_changes` from before they were built.
+
+    The time stays that of the first going with the same changes.
+    """
+    query = sa.select(HandedOrder).where(
+        HandedOrder.integration_id == integration_id, HandedOrder.order_id.in_([each.order_id for each in orders])
+    )
+    known = {row.order_id: row for row in session.scalars(query)}
     for order in orders:
         row = known.get(order.order_id)
         if row is None:
-            row = HandedOrder(integration_id=integration_id, order_id=order.order_id, external_id="")
+            row = HandedOrder(integration_id=integration_id, order_id=order.order_id, event_id=0)
             session.add(row)
-        row.handed_at, row.stage, row.problem, row.advice = now, order.stage.value, "", ""
-        row.event_id = events.get(order.order_id, (0, None))[0]
+        event_id = events.get(order.order_id, (0, None))[0]
+        if row.handed_at is None or row.event_id != event_id:
+            row.handed_at, row.event_id = now, event_id
+        row.stage, row.problem, row.advice = order.stage.value, "", ""
 
 
 def _query(order_ids: Sequence[int]) -> AnyRows:
