@@ -1,5 +1,6 @@
 """Exports page by page while orders change: none is lost, none is told twice in one export."""
 
+import os
 import random
 from datetime import timedelta
 
@@ -15,7 +16,8 @@ from wholecell.services import order_exports, shipping_settings
 from wholecell.services.bulk import insert_rows, table
 from wholecell.services.events import event_row, record, record_many
 
-ORDERS = 5000
+# The rule is the same on either database; a server answers each of many small questions more slowly.
+ORDERS = 1000 if os.environ.get("WHOLECELL_TEST_DATABASE_URL") else 5000
 CHANGED = 150  # between two pages, of which a page loses some where the pages are not fixed
 
 
@@ -76,7 +78,7 @@ def shuffled(ids, seed, cancelled):
     return between
 
 
-def test_of_5000_orders_that_change_meanwhile_none_is_lost_and_none_told_twice(world):
+def test_of_thousands_of_orders_that_change_meanwhile_none_is_lost_and_none_told_twice(world):
     start = utcnow()
     ids = many(world, ORDERS, start)
     cancelled = make.named(Status, "Canceled", counts_as_open=False, allows_commitment=False).id
