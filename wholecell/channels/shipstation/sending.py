@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from wholecell.channels.contract import OutgoingOrder, RejectedError, SentOrder, Stage
-from wholecell.channels.http import Response
+from wholecell.channels.http import Response, ServerFaultError
 from wholecell.channels.shipstation import order_body, order_reading
 from wholecell.channels.shipstation.calls import TRY_AGAIN, Calls
 from wholecell.channels.shipstation.paging import pages
@@ -14,6 +14,7 @@ from wholecell.channels.shipstation.values import number, row_of, rows_of, text
 from wholecell.channels.shipstation.words import LOCKED
 
 MOST = 100  # orders in one createorders
+MOST_BROKEN = 2  # orders that break a call before any passed; more of them, and it is not the orders
 CORRECT = "Correct the order here, or open it in ShipStation. It is sent again when it changes, or with Try again."
 SHIPPED_THERE = "Void its label in ShipStation, or stop the shipment, then press Try again."
 NO_WORD = "ShipStation gave no reason."
@@ -36,12 +37,45 @@ class SendsOurOrders:
             yield self._mark_shipped(order)
 
     def _send(self, group: Sequence[OutgoingOrder]) -> Iterator[SentOrder]:
+        try:
+            yield from self._create(group)
+        except ServerFaultError as error:
+            if error.retry_after is not None or len(group) == 1:
+                raise
+            yield from self._around(group, error)
+
+    def _around(self, group: Sequence[OutgoingOrder], error: ServerFaultError) -> Iterator[SentOrder]:
+        """One order may break a whole call: send halves of it. Where none passes at all, it is not the orders."""
+        waiting, broken, passed = _halves(group), list[OutgoingOrder](), False
+        while waiting:
+            part = waiting.pop(0)
+            try:
+                answers = list(self._create(part))
+            except ServerFaultError as fault:
+                if fault.retry_after is not None or (len(part) == 1 and len(broken) == MOST_BROKEN and not passed):
+                    raise
+                if len(part) > 1:
+                    waiting = _halves(part) + waiting
+                else:
+                    broken.append(part[0])
+                    error = fault
+            else:
+                passed = True
+                yield from answers
+        if not passed:
+            raise error
+        for order in broken:
+            yield SentOrder(
+                order.order_id, order.external_id, f"{error.message} It is this order that breaks it.", CORRECT
+            )
+
+    def _create(self, group: Sequence[OutgoingOrder]) -> Iterator[SentOrder]:
         bodies = [order_body.body(order, self._store) for order in group]
         response = self._calls.send("POST", "/orders/createorders", bodies)  # an array, always
         if response.status == 400 and len(group) > 1:
             # Refused as a whole, in words that do not say for which: find out one by one.
             for order in group:
-                yield from self._send([order])
+                yield from self._create([order])
             return
         if response.status == 400:
             yield SentOrder(group[0].order_id, refusal=self._calls.words(response), advice=CORRECT)
@@ -106,3 +140,8 @@ class SendsOurOrders:
                 if order_reading.key_of(row) == order.reference and number(row.get("orderId")) is not None:
                     return row
         return None
+
+
+def _halves(group: Sequence[OutgoingOrder]) -> list[Sequence[OutgoingOrder]]:
+    middle = len(group) // 2
+    return [group[:middle], group[middle:]]
