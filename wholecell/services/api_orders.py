@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from wholecell.db import db
 from wholecell.models import Commitment, OrderItem, SalesOrder, SalesOrderStatus
-from wholecell.services.api_records import LineRecord, OrderPage, OrderRecord, OrdersQuery
+from wholecell.services.api_records import LineRecord, OrderPage, OrderRecord, OrdersQuery, OrderTaken
 from wholecell.services.bulk import AnyRows
 from wholecell.services.changed_orders import changed
 from wholecell.services.order_fields import ADDRESS_COLUMNS
@@ -60,6 +60,12 @@ def one(order_id: int, integration_id: int | None) -> OrderRecord | None:
     if integration_id is not None:
         where.append(SalesOrder.integration_id == integration_id)
     return next(iter(_with_lines(_rows(where, 1))), None)
+
+
+def without_people(taken: OrderTaken) -> OrderTaken:
+    """The same for a token that may not read orders: who names one must not learn whom it goes to."""
+    blank = dict.fromkeys(taken.order.ship_to, "")
+    return structs.replace(taken, order=structs.replace(taken.order, ship_to=blank, buyer="", email=""))
 
 
 def _rows(where: Sequence[sa.ColumnElement[bool]], limit: int) -> Sequence[sa.Row[Any]]:

@@ -216,7 +216,13 @@ class OrderRecord(Record):
     currency: str
     total_cents: int | None
     shipping_cents: int | None
-    ship_to: Annotated[dict[str, str], Meta(description="The fields of an Address; blank once they were erased.")]
+    ship_to: Annotated[
+        dict[str, str],
+        Meta(
+            description="The fields of an Address; like `buyer` and `email` blank once they were erased, and without "
+            "`orders:read`."
+        ),
+    ]
     buyer: str
     email: str
     service: str
@@ -285,7 +291,7 @@ class ShipmentRecord(Record):
     ]
     taken_at: Moment | None
     voided_at: Moment | None
-    phones: list[PhoneRecord]
+    phones: Annotated[list[PhoneRecord], Meta(description="None without `shipments:read`.")]
 
 
 class ShipmentPage(Record):

@@ -86,6 +86,18 @@ def test_whose_order_it_may_be(app):
     assert client.get(f"{PAGE}/{db.session.scalars(sa.select(SalesOrder.id)).one()}").status_code == 404
 
 
+def test_who_may_only_send_orders_learns_nothing_of_those_there_are(app):
+    shop, _, client = world(app)
+    ship_to = {"name": "Kim Lee", "street": "1 Main Street", "country": "US"}
+    client.post(PAGE, json=entry(ship_to=ship_to, buyer="kim1", email="kim@example.com"))
+    writer = caller(app, "orders:write", integration=shop, name="Writer")
+    answer = writer.post(PAGE, json=entry(status="packed"))
+    assert (answer.json["outcome"], answer.json["order"]["channel_status"]) == ("changed", "packed")
+    assert not {"Kim Lee", "1 Main Street", "kim1", "kim@example.com"} & set(answer.get_data(as_text=True).split('"'))
+    order = client.get(f"{PAGE}/{answer.json['order']['id']}").json
+    assert (order["ship_to"]["name"], order["buyer"], order["email"]) == ("Kim Lee", "kim1", "kim@example.com")
+
+
 def test_one_that_people_carry_files_for_takes_orders_although_its_import_is_on(app):
     _, _, client = world(app, imports_orders=True, is_by_hand=True)
     assert client.post(PAGE, json=entry()).status_code == 201

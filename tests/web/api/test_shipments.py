@@ -37,6 +37,8 @@ def test_a_shipment_comes_with_its_phones_and_is_taken_once(app):
     assert (taken.status_code, taken.json["state"]) == (200, "sent")
     assert taken.json["taken_at"]
     assert client.post(f"{url}/taken").json == taken.json
+    writer = caller(app, "shipments:write", integration=shop, name="Writer")
+    assert writer.post(f"{url}/taken").json == {**taken.json, "phones": []}
     assert db.session.scalars(sa.select(ShipmentUnit.esn_sent_at)).one() is not None
     kinds = db.session.scalars(sa.select(Event.kind).where(Event.subject == "order")).all()
     assert kinds == ["shipment taken"]

@@ -40,6 +40,8 @@ def send_order(token: Token) -> Response:
         raise ApiError(422, "invalid", str(error), field="integration_id") from None
     except Refusal as refusal:
         raise ApiError(409, "orders_are_imported", str(refusal)) from None
+    if "orders:read" not in token.scopes:
+        taken = api_orders.without_people(taken)
     is_new = taken.outcome == "new"
     where = {"Location": url_for("api.order", order_id=taken.order.id)} if is_new else {}
     return answer(taken, 201 if is_new else 200, where)
