@@ -9,6 +9,7 @@ from datetime import datetime
 
 from wholecell.channels.contract import Channel, Meaning, RemoteAddress, RemoteLine, RemoteOrder, SheetWords
 from wholecell.services.sheet_cells import read_cents, read_code, read_time, read_units
+from wholecell.services.upload_channel_order_known import LINE
 from wholecell.services.upload_kinds import Field, Planned, Row
 
 _ADDRESS = {
@@ -147,10 +148,10 @@ def _lines(draft: Draft, meaning: Meaning | None) -> list[RemoteLine]:
         name = (listing or sku or row.get("title"))[:90]
         if not name:
             planned.refuse("sku", "The row names neither a sku, nor a listing_id, nor a title.")
-        seen[name] += 1
+        seen[name] += not row.get(LINE)
         units = read_units(row, "quantity", planned, least=1) or 1
         line = RemoteLine(
-            external_id=name if seen[name] == 1 else f"{name}#{seen[name]}",
+            external_id=row.get(LINE) or (name if seen[name] == 1 else f"{name}#{seen[name]}"),
             sku=sku,
             listing_ids={"listing": listing} if listing else {},
             title=row.get("title"),

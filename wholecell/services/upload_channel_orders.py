@@ -16,6 +16,7 @@ from wholecell.services.bulk import chunks
 from wholecell.services.events import Actor, Subject
 from wholecell.services.order_plan import Plan
 from wholecell.services.sheets import Cell
+from wholecell.services.upload_channel_order_known import filled, orders_of
 from wholecell.services.upload_channel_order_rows import FIELDS, Draft, read_orders
 from wholecell.services.upload_channel_sheets import ChannelSheet
 from wholecell.services.upload_kinds import Applied, Planned, Row, Stored
@@ -63,13 +64,9 @@ class ChannelOrders(ChannelSheet):
 
     def load(self, rows: Sequence[Row]) -> Known:
         """The orders in the sheet, compared with those we have."""
-        statuses: dict[str, str] = {}
-        for chunk in chunks(sorted({row.get("order_id") for row in rows} - {""})):
-            query = sa.select(SalesOrder.external_id, SalesOrder.channel_status).where(
-                SalesOrder.integration_id == self.own_id, SalesOrder.external_id.in_(chunk)
-            )
-            statuses.update((key or "", word) for key, word in db.session.execute(query))
-        drafts = read_orders(rows, self.channel, statuses, utcnow())
+        known = orders_of(self.own_id, {row.get("order_id") for row in rows})
+        statuses = {key: order.status for key, order in known.items()}
+        drafts = read_orders(filled(rows, known), self.channel, statuses, utcnow())
         orders = [each.order for each in drafts if each.order is not None]
         plans = order_saving.plan_orders(db.session(), self.own_id, orders, utcnow())
         return Known(drafts, plans, statuses)
