@@ -273,6 +273,10 @@ def _own_limits(login: Mapping[str, str]) -> str:
     return ""
 
 
+def _account(login: Mapping[str, str]) -> str:
+    return ""
+
+
 def _platform(login: Mapping[str, str]) -> str:
     return login.get("platform", "").replace("-", " ").title()
 
@@ -300,6 +304,7 @@ class Channel:
     connect: Callable[[Mapping[str, str], str, SharedState], Connector] | None = None
     is_by_hand: Callable[[Mapping[str, str]], bool] = _is_called  # people carry files: nothing is ever called
     sheet_words: SheetWords | None = None  # what those files say, of a channel that may be used by hand
+    account_of: Callable[[Mapping[str, str]], str] = _account  # whose it is, where each account is one integration
     place: Callable[[Mapping[str, str]], str] = _platform  # where the login sells, for people; empty: nowhere special
     login_ends: Callable[[Mapping[str, str]], date | None] = _never  # when the login stops working, told from its form
     settle: timedelta = timedelta(0)  # how long a pushed number may take to show

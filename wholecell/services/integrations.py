@@ -11,12 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wholecell.channels import discover
-from wholecell.channels.contract import ListingState
+from wholecell.channels.contract import Channel, ListingState
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import (
     Integration,
     InventoryStatus,
     Listing,
+    MarketplaceApp,
     Warehouse,
     integration_statuses,
     integration_warehouses,
@@ -54,6 +55,7 @@ def add(
     """
     channel = discover()[kind]
     with transaction() as session:
+        _refuse_known_account(session, channel, login)
         integration = Integration(kind=kind, name=name, secrets="", login={}, sends_shipments=channel.sends_shipments)
         integration.needs_all_phones = channel.needs_all_phones
         if not channel.names_customers:
@@ -71,6 +73,20 @@ def add(
         order_status.ensure_map(session, integration.id, channel)
         record(session, actor, "integration", integration.id, "connected", new=name)
     return integration
+
+
+def _refuse_known_account(session: Session, channel: Channel, login: Mapping[str, str]) -> None:
+    """One account connected twice would take in each of its orders twice, and ship it twice."""
+    if not (account := channel.account_of(login)):
+        return
+    session.get(MarketplaceApp, channel.kind, with_for_update=True)  # so that of two at once the second sees the first
+    query = sa.select(Integration.name, Integration.login).where(Integration.kind == channel.kind)
+    for name, known in session.execute(query.order_by(Integration.id)):
+        if channel.account_of(known) == account:
+            raise IntegrationError(
+                f"This {channel.label} account is connected already, as {name}. To renew its login, sign in again on "
+                "the Details tab there."
+            )
 
 
 def name_is_taken(name: str) -> str:

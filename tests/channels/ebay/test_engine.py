@@ -115,6 +115,8 @@ def test_a_sign_in_is_kept_secret_and_stays_the_sellers(seller):
     assert set(secrets) == {"refresh_token"}
     for tab in ("", "listings", "preview", "history"):
         assert secrets["refresh_token"] not in get_page(seller.client, f"/integrations/{one.id}/{tab}").text
+    again = agree(seller, seller.client.post("/integrations/connect/ebay", data={**FORM, "name": "Again"}))
+    assert f"connected already, as {one.name}" in again.text and the_one().id == one.id, "each order would come twice"
     auction = db.session.scalars(sa.select(Listing).where(Listing.detail == "Auction")).one()
     assert not auction.is_pushable and auction.url
     red = listing("V-Red")

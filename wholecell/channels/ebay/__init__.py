@@ -8,7 +8,7 @@ from wholecell.channels.contract import Channel
 from wholecell.channels.ebay import limits
 from wholecell.channels.ebay.client import Ebay
 from wholecell.channels.ebay.order_reading import LAG
-from wholecell.channels.ebay.settings import HOSTS, AppForm, LoginForm, login_ends, order_url, place
+from wholecell.channels.ebay.settings import HOSTS, AppForm, LoginForm, account_of, login_ends, order_url, place
 from wholecell.channels.ebay.sign_in import SIGN_IN
 from wholecell.channels.ebay.statuses import WORDS
 
@@ -25,6 +25,7 @@ CHANNEL = Channel(
     app_secrets=("client_secret", "verification_token"),
     sign_in=SIGN_IN,
     connect=Ebay,
+    account_of=account_of,
     place=place,
     login_ends=login_ends,
     settle=timedelta(minutes=1),

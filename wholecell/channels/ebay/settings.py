@@ -55,6 +55,12 @@ def place(login: Mapping[str, str]) -> str:
     return "eBay's sandbox" if login.get("platform") == "sandbox" else site_of(login).label
 
 
+def account_of(login: Mapping[str, str]) -> str:
+    """The account that a login is of: all its sites are read by one login."""
+    user_id = login.get("user_id", "")
+    return f"{login.get('platform', '')} {user_id}" if user_id else ""
+
+
 def order_url(login: Mapping[str, str]) -> str:
     """The page of one order on the login's site, with {id}."""
     domain = "sandbox.ebay.com" if login.get("platform") == "sandbox" else site_of(login).domain
