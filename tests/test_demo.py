@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 from stdnum import imei
 
+from tests import factories as make
 from wholecell.channels import addresses, base_url, discover
 from wholecell.commands.demo import pretended
 from wholecell.db import db
@@ -102,6 +103,7 @@ def test_orders_of_every_kind_of_work(shop):
 
 def test_a_sandbox_started_anew_gives_no_number_twice(shop):
     shop.reset()
+    make.make_order(integration=make.make_integration("ebay"), external_id="14-13750-10001")  # numbered in its own way
     seed.recall(shop)
     [listing] = [each for each in shop.account(seed.KIND).listings.values() if each.sku == orders.STRANGERS[0][0]]
     sold = shop.sell(seed.KIND, sku=listing.sku)

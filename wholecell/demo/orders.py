@@ -10,7 +10,15 @@ import sqlalchemy as sa
 
 from wholecell.db import db, utcnow
 from wholecell.demo.catalog import STRANGERS, Plan
-from wholecell.models import InventoryItem, InventoryStatus, OrderItem, ProductVariation, SalesOrder, SalesOrderStatus
+from wholecell.models import (
+    Integration,
+    InventoryItem,
+    InventoryStatus,
+    OrderItem,
+    ProductVariation,
+    SalesOrder,
+    SalesOrderStatus,
+)
 from wholecell.sandbox import Shop
 from wholecell.sandbox.backmarket.account import BackMarketAccount
 from wholecell.sandbox.backmarket.states import BackMarketOrder, LineState
@@ -70,7 +78,8 @@ def sell(shop: Shop, kind: str, plan: Plan) -> list[tuple[str, Sale]]:
 
 def recall(shop: Shop, kind: str) -> None:
     """Let a sandbox that was started anew, and knows no order any more, not give a number that we know."""
-    known = db.session.scalars(sa.select(SalesOrder.external_id).where(SalesOrder.external_id.is_not(None)))
+    query = sa.select(SalesOrder.external_id).join(Integration, Integration.id == SalesOrder.integration_id)
+    known = db.session.scalars(query.where(Integration.kind == kind))  # others number theirs in their own way
     account = shop.account(kind)
     assert isinstance(account, BackMarketAccount)
     account.last_order = max([account.last_order, *(int(each) for each in known if each)])
