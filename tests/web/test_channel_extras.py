@@ -100,11 +100,14 @@ def test_listings_that_the_channel_fulfils_are_no_trouble(client_as, app, channe
     assert "Theirs to ship" not in get_page(client, "/").text
     assert "By the channel" in client.get("/listings/counts").text
     listing = db.session.get(Listing, listing.id)
-    listing.state, listing.state_reason = "active", "It is an auction."
+    listing.state, listing.state_reason, listing.detail = "active", "It is an auction.", "Auction"
     db.session.commit()
     page = get_page(client, f"/listings/{listing.id}").text
     assert "ships it from its own stock" not in page and page.count("It is an auction.") == 2
-    assert "Fulfilled by the channel" not in get_page(client, "/listings/").text
+    assert "Auction, left alone" in page
+    table = get_page(client, "/listings/").text
+    assert "Auction, left alone" in table and "left alone</span>" in table
+    assert "Fulfilled by the channel" not in table and "by the channel</span>" not in table
     listing = db.session.get(Listing, listing.id)
     listing.state, listing.state_reason = "needs attention", ""
     db.session.commit()

@@ -17,6 +17,7 @@ class Standing(StrEnum):
 
     ENDED = "Ended"
     THEIRS = "By the channel"  # it counts the units itself: no number of ours is sent
+    LEFT = "Left alone"  # not ours to send for another reason, such as an auction
     ERROR = "Error"
     ATTENTION = "Needs attention"
     UNFOLLOWED = "No longer followed"
@@ -33,7 +34,7 @@ def standing(listing: Any, *, waits_for_hand: bool = False) -> Standing:
     if listing.state == ListingState.ENDED:
         return Standing.ENDED
     if not listing.is_pushable:
-        return Standing.THEIRS
+        return Standing.LEFT if theirs_because(listing) else Standing.THEIRS
     if listing.rejected_at is not None:
         return Standing.ERROR
     if listing.state == ListingState.NEEDS_ATTENTION:
@@ -58,9 +59,10 @@ def theirs_because(listing: Any) -> str:
 def words(listing: Any, channel: Channel | None = None, *, waits_for_hand: bool = False) -> str:
     """The tag's text."""
     found = standing(listing, waits_for_hand=waits_for_hand)
-    is_shipped_there = channel is not None and channel.fulfilled_by_channel and not theirs_because(listing)
-    if found is Standing.THEIRS and is_shipped_there:
+    if found is Standing.THEIRS and channel is not None and channel.fulfilled_by_channel:
         return "Fulfilled by the channel"
+    if found is Standing.LEFT and listing.detail:
+        return f"{listing.detail}, left alone"
     if found is Standing.DOUBT:
         return doubt(cast(Listing, listing)) or found.value
     return found.value

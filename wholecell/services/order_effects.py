@@ -148,6 +148,7 @@ def _why_not(change: OfferChange, listing: Listing, integration: Integration) ->
         (integration.armed_at is None, Told.NOTHING, "preview, sends nothing"),
         (not integration.pushes_quantities, Told.NOTHING, "quantity sync is off"),
         (standing(listing) is Standing.THEIRS, Told.NOTHING, "the channel keeps its number itself"),
+        (standing(listing) is Standing.LEFT, Told.NOTHING, "left alone"),
         (standing(listing) is Standing.ENDED, Told.NOTHING, "the listing ended"),
         (listing.held is not None, Told.NO, "held until a person agrees"),
         (listing.rejected_at is not None, Told.NO, "the channel refused the number"),

@@ -90,7 +90,9 @@ class TestRows:
     def test_an_auction_is_shown_and_left_alone(self):
         (found,) = read(item(1, kind="Chinese"))
         assert (found.pushable, found.detail, found.state) == (False, "Auction", ListingState.ACTIVE)
-        assert "not a fixed-price listing" in found.state_reason
+        assert "It is an auction" in found.state_reason
+        (other,) = read(item(1, kind="LeadGeneration"))
+        assert (other.pushable, other.detail) == (False, "") and "not a fixed-price listing" in other.state_reason
         assert [each.pushable for each in read(item(1, kind="StoresFixedPrice"), item(2, kind=""))] == [True, True]
 
     def test_what_is_left_is_what_was_offered_less_what_was_sold(self):

@@ -19,6 +19,7 @@ OF_SKU, OF_SPECIFICS = ":", "~"  # between the number of a listing and what name
 LONGEST_SKU = 100  # eBay's have at most 50 characters, or 80 of variations
 NO_SKU = "eBay takes quantities only of variations with a SKU. Give this one a custom label on eBay, then import again."
 AUCTION, NOT_OURS = "Auction", "It is not a fixed-price listing, so its quantity stays as it is on eBay."
+AN_AUCTION = "It is an auction, so its quantity stays as it is on eBay."
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _listing(
     if is_variation and is_ours and not sku:
         state, reason = ListingState.NEEDS_ATTENTION, NO_SKU
     if not is_ours:
-        reason = NOT_OURS
+        reason = AN_AUCTION if kind == "Chinese" else NOT_OURS
     cents = hundredths(inner(price)) if price is not None else None
     return RemoteListing(
         external_id=listing_id,
