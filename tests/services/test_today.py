@@ -189,6 +189,8 @@ def test_the_pulse_names_what_needs_a_person(world):
     of_integration(world, login_refused_at=utcnow(), name="eBay")
     make.make_integration()
     assert sync_health.pulse() == sync_health.Pulse(connected=2, in_sync=0, trouble="eBay", previews=1)
+    of_integration(world, login_refused_at=None, is_by_hand=True)  # whether it is in sync, only people know
+    assert sync_health.pulse() == sync_health.Pulse(connected=2, in_sync=0, trouble="", previews=1, by_hand=1)
 
 
 def test_stages_of_an_import(world):

@@ -286,21 +286,23 @@ class Pulse:
     in_sync: int
     trouble: str  # the name of one that needs a person, empty when none does
     previews: int  # those that send nothing because nobody armed them
+    by_hand: int = 0  # those whose numbers people carry: whether they are in sync is not ours to say
 
 
 def pulse(now: datetime | None = None) -> Pulse:
     """How many channels are in sync, in one query."""
     has_failed = sa.and_(Work.not_before > (now or utcnow()), Work.failures > 0)
-    waits = sa.func.max(sa.case((has_failed, 1), else_=0))
+    waits = sa.func.max(sa.case((has_failed, 1), else_=0)).label("waits")
     rows = db.session.execute(
-        sa.select(Integration.name, Integration.login_refused_at, waits, Integration.armed_at)
+        sa.select(Integration.name, Integration.login_refused_at, waits, Integration.armed_at, Integration.is_by_hand)
         .outerjoin(Work, Work.integration_id == Integration.id)
-        .group_by(Integration.id, Integration.name, Integration.login_refused_at, Integration.armed_at)
+        .group_by(Integration.id)
         .order_by(Integration.name)
     ).all()
-    refused = [name for name, refused_at, _, _ in rows if refused_at is not None]
-    waiting = [name for name, refused_at, is_waiting, _ in rows if refused_at is None and is_waiting]
-    trouble = [*refused, *waiting]
-    calm = [armed_at for _, refused_at, is_waiting, armed_at in rows if refused_at is None and not is_waiting]
-    previews = calm.count(None)
-    return Pulse(len(rows), len(calm) - previews, trouble[0] if trouble else "", previews)
+    refused = [row.name for row in rows if row.login_refused_at is not None]
+    waiting = [row.name for row in rows if row.login_refused_at is None and row.waits]
+    calm = [row for row in rows if row.login_refused_at is None and not row.waits]
+    armed = [row for row in calm if row.armed_at is not None]
+    by_hand = sum(row.is_by_hand for row in armed)
+    trouble = next(iter([*refused, *waiting]), "")
+    return Pulse(len(rows), len(armed) - by_hand, trouble, len(calm) - len(armed), by_hand)
