@@ -69,7 +69,7 @@ def test_what_people_should_know(answers):
     answer_login(answers, control="false", user=USER | {"username": "new_phones"})
     renamed, limit, control = connect().check()
     assert renamed == "eBay now knows this account as new_phones; it was example_phones."
-    assert limit == "eBay's selling limit of this account is 2,500 units and 25000.00 USD a month."
+    assert limit == "eBay's selling limit of this account is 2,500 units and 25,000.00 USD a month."
     assert control.startswith("Out-of-stock control is off") and "Turn it on" in control
     (message,) = sent(answers, "GetUserPreferences")
     assert ("ShowOutOfStockControlPreference", "true") in message

@@ -13,7 +13,7 @@ from wholecell.channels.ebay.pushing import SendsQuantities
 from wholecell.channels.ebay.shipping import TellsOfShipments
 from wholecell.channels.ebay.trading import Access
 from wholecell.channels.ebay.trading_xml import inner
-from wholecell.channels.ebay.values import block, text, whole
+from wholecell.channels.ebay.values import block, money, whole
 
 NOT_REGISTERED = "This eBay account is not registered as a seller's yet."
 REGISTER = "Finish the registration on eBay, then try again."
@@ -64,7 +64,8 @@ def _account(settings: Mapping[str, str], user: Mapping[str, str]) -> Sequence[s
 def _limit(privilege: object) -> Sequence[str]:
     limit = block(privilege, "sellingLimit") if isinstance(privilege, dict) else {}
     amount, units = block(limit, "amount"), whole(limit.get("quantity"))
-    worth = f"{text(amount.get('value'), 20)} {text(amount.get('currency'), 3)}".strip()
+    cents, currency = money(amount)
+    worth = "" if cents is None else f"{cents / 100:,.2f} {currency}".strip()
     if units is None and not worth:
         return ()
     parts = ([f"{units:,} units"] if units is not None else []) + ([worth] if worth else [])
