@@ -11,8 +11,8 @@ from tests import factories as make
 from tests.push_world import ME, World
 from tests.web.pages import check_page, check_partial, get_page
 from wholecell.db import db, utcnow
-from wholecell.models import ListingSku, ListingVariation, OfferChange, OfferChangeOrder, QuantityPush, Work
-from wholecell.services import integrations, order_effects
+from wholecell.models import Listing, ListingSku, ListingVariation, OfferChange, OfferChangeOrder, QuantityPush, Work
+from wholecell.services import integrations, offers, order_effects
 from wholecell.services.work import Kind
 
 PARTIAL = {"HX-Request": "true"}
@@ -288,3 +288,45 @@ def test_a_listing_names_the_orders_behind_the_numbers_sent(client_as):
     assert told == {sent[1].id: [(numbers["A-2"], "A-2"), (numbers["A-1"], "A-1")]}, "A-3 is not sent yet"
     links = get_page(client_as("viewer"), f"/listings/{listing.id}").links()
     assert [f"/orders/{numbers[number]}" in links for number in ("A-1", "A-2", "A-3")] == [True, True, False]
+
+
+def test_what_the_catalog_lacks_comes_as_a_sheet_to_fill_in_and_upload(client_as):
+    one, other = make.make_integration(), make.make_integration(name="Elsewhere")
+    make.make_variation("KNOWN")
+    make.make_listing(one, "KNOWN", title="Known", is_connected=True)
+    make.make_listing(other, "KNOWN", title="In the catalog")
+    make.make_listing(one, "NEW-1", title="iPhone 9, red")
+    make.make_listing(other, "NEW-1", title="iPhone 9 elsewhere")
+    make.make_listing(other, "=NEW-2", title="Pixel 1")
+    make.make_listing(other, "", title="Without a SKU")
+    make.make_listing(other, "FBX", title="Theirs", is_pushable=False)
+    sheet_of_one = f"/listings/missing-variations.csv?integration={one.id}"
+    assert client_as("viewer").get(sheet_of_one).status_code == 403
+    client = client_as("manager", email="m@example.com")
+    page = get_page(client, "/listings/?tab=not-connected")
+    (href,) = [each for each in page.links() if "missing-variations" in each]
+    assert "missing-variations" not in get_page(client, "/listings/").text
+
+    header, *rows = csv.reader(io.StringIO(client.get(href).get_data(as_text=True).removeprefix("\ufeff")))
+    template = client.get("/uploads/variations/template.csv").get_data(as_text=True).removeprefix("\ufeff")
+    assert [*template.strip().split(","), "Title"] == header
+    assert [[each for each in row if each] for row in rows] == [
+        ["create", "'=NEW-2", "Pixel 1"],
+        ["create", "NEW-1", "iPhone 9 elsewhere"],
+    ]
+    assert client.get(sheet_of_one).get_data(as_text=True).count("create") == 1
+
+    words = {"Manufacturer": "Apple", "Model": "iPhone 9", "Variant": "unknown", "Network": "Unlocked", "Grade": "A"}
+    words |= {"Capacity": "64GB", "Color": "Red"}
+    filled = [[words.get(name, cell) for name, cell in zip(header, row, strict=True)] for row in rows]
+    text = io.StringIO()
+    csv.writer(text).writerows([header, rows[0], filled[1]])
+    data = {"kind": "variations", "file": (io.BytesIO(text.getvalue().encode()), "missing.csv")}
+    sent = client.post("/uploads/new", data=data, content_type="multipart/form-data")
+    assert "Apply 1 row" in get_page(client, sent.location).text  # what nobody filled in is refused, and says so
+    client.post(f"{sent.location}/apply")
+    offers.compute_all()
+    db.session.remove()
+    ours = sa.select(Listing.is_connected).where(Listing.sku == "NEW-1")
+    assert db.session.scalars(ours).all() == [True, True], "once uploaded, it connects on every channel"
+    assert "NEW-1" not in client.get(href).get_data(as_text=True)

@@ -45,6 +45,7 @@ def tabs_context(integration_id: int | None) -> dict[str, Any]:
         "here": lambda **changes: _table(integration_id, query_of(asked, **changes)),
         "counts_href": url_for("listings.counts", **one, **query_of(asked)),
         "export_href": url_for("listings.export", **one, **query_of(asked)),
+        "missing_href": url_for("listings.missing", **one, **query_of(asked)),
         "shown_count": shown_count,
         "marks": {kind: channel.mark for kind, channel in discover().items()},
     }

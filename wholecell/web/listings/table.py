@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, stream_with_context
 
-from wholecell.services import listing_table
+from wholecell.services import listing_table, missing_variations, sheets
 from wholecell.web.access import Least, needs
 from wholecell.web.htmx import render
 from wholecell.web.listing_table import asked_for, table_context, tabs_context
@@ -33,3 +33,14 @@ def export() -> Response:
     """Exactly the filter of the table, as CSV."""
     asked = asked_for(request.args.get("integration", type=int))
     return csv_response(listing_table.export(asked), "listings.csv")
+
+
+@bp.get("/missing-variations.csv")
+@needs(Least.MANAGER)
+def missing() -> Response:
+    """A catalog sheet with a row for each SKU of the filter that the catalog lacks, to be filled in and uploaded."""
+    asked = asked_for(request.args.get("integration", type=int))
+    lines = stream_with_context(sheets.write_csv(missing_variations.HEADER, missing_variations.rows(asked)))
+    answer = Response(lines, content_type="text/csv; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename="missing-variations.csv")
+    return answer
