@@ -40,6 +40,10 @@ def listings():
     [
         (read_units, "3", 3, ""),
         (read_units, "1,200.0", 1200, ""),
+        (read_units, "2,0", 2, ""),
+        (read_units, "2.00", 2, ""),
+        (read_units, "1,5", None, "no whole number"),
+        (read_units, "1,20,000", None, "no whole number"),
         (read_units, "", None, ""),
         (read_units, "-1", None, "no whole number from 0"),
         (read_units, "2.5", None, "no whole number from 0"),

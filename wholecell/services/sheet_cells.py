@@ -13,6 +13,8 @@ MOST_UNITS = 1_000_000
 MOST_AHEAD = timedelta(days=1)
 # What a spreadsheet makes of a long number: its last digits are gone, and nobody can tell them.
 _LOST_DIGITS = re.compile(r"[+-]?\d+(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+# A comma parts thousands or, as a spreadsheet with decimal commas writes two units, stands before no more than zeros.
+_UNITS = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,7})(?:[.,]0{1,2})?", re.ASCII)
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::\d{2})?)?")
 
 
@@ -31,10 +33,11 @@ def read_code(row: Row, key: str, planned: Planned, longest: int) -> str:
 
 def read_units(row: Row, key: str, planned: Planned, least: int = 0) -> int | None:
     """A whole number of units; None when blank."""
-    text = row.get(key).replace(",", "").removesuffix(".0")
-    if not text:
+    if not row.get(key):
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 8 and least <= int(text) <= MOST_UNITS):
+    written = _UNITS.fullmatch(row.get(key))
+    text = written[1].replace(",", "") if written else ""
+    if not (text and least <= int(text) <= MOST_UNITS):
         planned.refuse(key, f"“{row.get(key)[:40]}” is no whole number from {least} to {MOST_UNITS:,}.")
         return None
     return int(text)
