@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests.web.clients import signed_in
 from tests.web.pages import get_page
 from wholecell.db import db
-from wholecell.models import Integration, Listing
+from wholecell.models import Integration, Listing, SyncRun, Work
 from wholecell.sandbox import Sandbox, Shop
 from wholecell.services import sync
 from wholecell.services.vault import Vault
@@ -56,7 +56,10 @@ def test_without_addresses_people_carry_files_and_no_app_is_asked_for(app):
     assert the_one().is_by_hand
 
 
-def test_signing_in_on_its_pages_opens_the_api(app, reachable):
+@pytest.mark.parametrize("renews", [0, 1])
+def test_signing_in_on_its_pages_opens_the_api(app, reachable, renews):
+    """Also where each use of a refresh token ends it: the check before it is kept uses none up."""
+    reachable.shop.account("swappa").settings["renews"] = renews
     client = signed_in(app, "admin")
     assert "The API is a proposal of ours: Swappa has confirmed none of it" in get_page(client, CONNECT).text
     chosen = {"name": "Swappa", "mode": "rest", "way": "sign_in", "base_url": "https://elsewhere.example"}
@@ -70,8 +73,13 @@ def test_signing_in_on_its_pages_opens_the_api(app, reachable):
     assert "Swappa is connected" in answer.text
     one = the_one()
     assert one.login == {"mode": "rest", "way": "sign_in"}
-    assert set(vault(app).open(one.secrets)) == {"token", "refresh_token"}
+    assert set(vault(app).open(one.secrets)) == {"token", "refresh_token", "access_token", "access_token_ends"}
     sync.run_work(one.id, Kind.IMPORT_LISTINGS, vault(app))
+    reachable.shop.account("swappa").access.clear()  # it ended: the next run renews it
+    db.session.execute(sa.update(Work).values(not_before=None))
+    db.session.commit()
+    sync.run_work(one.id, Kind.IMPORT_LISTINGS, vault(app))
+    assert [(run.state, run.problem) for run in db.session.scalars(sa.select(SyncRun))] == [("done", "")] * 2
     assert db.session.scalars(sa.select(Listing.sku)).all() == ["A1"]
 
 

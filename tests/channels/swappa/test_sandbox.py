@@ -184,6 +184,9 @@ def test_signing_in_once_keeps_it_open(world):
     world.account.settings["renews"] = 1
     link = world.connect(login, state)
     assert all(sentence.endswith(".") for sentence in link.check())
+    assert state.recall(REFRESH) == "", "signing in gave an access token, too"
+    world.account.access.clear()
+    link.check()
     renewed = state.recall(REFRESH)
     assert renewed not in {"", login["refresh_token"]}
     world.account.access.clear()  # 401: it is renewed with the new refresh token, for the old one is used up
@@ -196,7 +199,7 @@ def test_signing_in_once_keeps_it_open(world):
 
 
 def test_without_the_renewed_refresh_token_the_sign_in_would_be_lost(world):
-    login = world.sign_in()
+    login = {**world.sign_in(), "access_token": ""}
     world.account.settings["renews"] = 1
     world.connect(login).check()
     with pytest.raises(CredentialsError):

@@ -6,7 +6,7 @@ from wholecell.channels.contract import Channel
 from wholecell.channels.swappa.client import Swappa
 from wholecell.channels.swappa.settings import ADDRESSES, AppForm, LoginForm, is_by_hand
 from wholecell.channels.swappa.sign_in import SIGN_IN_PAGES
-from wholecell.channels.swappa.tokens import REQUESTS
+from wholecell.channels.swappa.tokens import FIRST_ENDS, FIRST_TOKEN, REQUESTS
 from wholecell.channels.swappa.words import ORDER_WORDS, SHEET_WORDS
 
 CHANNEL = Channel(
@@ -17,7 +17,7 @@ CHANNEL = Channel(
     summary="Sell used phones on Swappa. It publishes no API: listings, orders and numbers go by files.",
     addresses=ADDRESSES,
     form=LoginForm,
-    secrets=("token", "refresh_token"),
+    secrets=("token", "refresh_token", FIRST_TOKEN, FIRST_ENDS),
     app_form=AppForm,
     app_secrets=("client_secret",),
     sign_in=SIGN_IN_PAGES,

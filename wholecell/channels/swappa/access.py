@@ -9,7 +9,7 @@ from wholecell.channels.contract import AccessToken, CredentialsError, SharedSta
 from wholecell.channels.http import HttpClient, Response
 from wholecell.channels.swappa.answers import hidden, sentence, told
 from wholecell.channels.swappa.settings import TOKEN
-from wholecell.channels.swappa.tokens import HEADERS, LABEL, PAUSE, REQUESTS, SIGN_IN, ask_token
+from wholecell.channels.swappa.tokens import HEADERS, LABEL, PAUSE, REQUESTS, SIGN_IN, ask_token, first_token
 
 REFRESH = "refresh token"  # the note that holds a renewed one
 TRY_AGAIN = "Put it right on Swappa, then press Try again."
@@ -24,6 +24,7 @@ class Access:
         self._login, self._state = login, state
         self._fixed = login.get("token", "") if login.get("way") == TOKEN else ""
         self._used = ""  # an answer may repeat it
+        self._is_first_refused = False
         advice = NEW_TOKEN if self._fixed else SIGN_IN
         self._http = HttpClient(
             base_url,
@@ -46,6 +47,7 @@ class Access:
         answer = self._send(method, path, params, body)
         if isinstance(answer, CredentialsError) and not self._fixed:
             self._state.drop_token(self._used)
+            self._is_first_refused = True
             answer = self._send(method, path, params, body)
         if isinstance(answer, CredentialsError):
             self._state.drop_token(self._used)
@@ -80,6 +82,9 @@ class Access:
             return error
 
     def _renew(self) -> AccessToken:
+        first = None if self._is_first_refused else first_token(self._login)
+        if first is not None and not self._state.recall(REFRESH):
+            return first
         refresh = self._state.recall(REFRESH) or self._login.get("refresh_token", "")
         if not refresh:
             raise CredentialsError("This integration is not signed in to Swappa yet.", advice=SIGN_IN)

@@ -21,7 +21,7 @@ def sentence(text: str) -> str:
 
 def hidden(text: str, login: Mapping[str, str], *more: str) -> str:
     """The text without our secrets: an answer may repeat what it refuses."""
-    secrets = [login.get(name, "") for name in ("token", "refresh_token", "client_secret", "code")]
+    secrets = [login.get(name, "") for name in ("token", "refresh_token", "access_token", "client_secret", "code")]
     for secret in filter(None, [*secrets, *more]):
         text = text.replace(secret, "•••")
     return text

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from wholecell.channels.contract import CredentialsError, SignIn
 from wholecell.channels.own_state import OwnState
 from wholecell.channels.swappa.settings import REST, TOKEN
-from wholecell.channels.swappa.tokens import SIGN_IN, ask_token
+from wholecell.channels.swappa.tokens import FIRST_ENDS, FIRST_TOKEN, SIGN_IN, ask_token
 
 
 def page(login: Mapping[str, str], state: str, return_to: str, base_url: str) -> str:
@@ -23,10 +23,12 @@ def page(login: Mapping[str, str], state: str, return_to: str, base_url: str) ->
 def redeem(login: Mapping[str, str], code: str, return_to: str, base_url: str) -> Mapping[str, str]:
     """Trade the code for a refresh token. Raises ChannelError."""
     grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": return_to}
-    _, refresh = ask_token(login, OwnState(), grant)
+    access, refresh = ask_token(login, OwnState(), grant)
     if not refresh:
         raise CredentialsError("Swappa gave no refresh token, so the sign-in would end soon.", advice=SIGN_IN)
-    return {"refresh_token": refresh}
+    # The access token goes along: to renew at once, for the check of a login that is not kept yet, could end the
+    # refresh token before it is kept.
+    return {"refresh_token": refresh, FIRST_TOKEN: access.text, FIRST_ENDS: access.expires_at.isoformat()}
 
 
 def is_wanted(login: Mapping[str, str]) -> bool:

@@ -11,6 +11,7 @@ from wholecell.channels.contract import AccessToken, ChannelError, CredentialsEr
 from wholecell.channels.http import Content, HttpClient, Response
 from wholecell.channels.swappa.answers import hidden, sentence, told
 from wholecell.channels.swappa.mapping import whole
+from wholecell.channels.values import moment
 
 LABEL = "Swappa"
 HEADERS = {"Accept": "application/json", "User-Agent": "WholeCell/1.0"}
@@ -18,6 +19,7 @@ REQUESTS = RateLimit("requests", count=1, seconds=1.0, says="We assume that Swap
 PAUSE = 60.0  # after a 429 that names no wait
 TOKEN_LIVES = 3600
 LONGEST_TOKEN = 2000
+FIRST_TOKEN, FIRST_ENDS = "access_token", "access_token_ends"  # of a login: what signing in gave, until it ends
 SIGN_IN = "Sign in on Swappa's pages again."
 REFUSED_APP = "Swappa refused the client id or the client secret."
 NEW_APP = "Check the client id and the client secret that Swappa gave you."
@@ -48,6 +50,13 @@ def ask_token(login: Mapping[str, str], limiter: Limiter, grant: Mapping[str, st
         seconds = min(whole(answer.get("expires_in")) or TOKEN_LIVES, 24 * TOKEN_LIVES)
         return AccessToken(token, began + timedelta(seconds=seconds)), refresh
     raise _refusal(response, hidden(told(response), form), str(answer.get("error") or ""))
+
+
+def first_token(login: Mapping[str, str]) -> AccessToken | None:
+    """The access token that signing in gave, while it lasts."""
+    text, ends_at = login.get(FIRST_TOKEN, ""), moment(login.get(FIRST_ENDS))
+    token = AccessToken(text, ends_at) if text and ends_at is not None else None
+    return token if token is not None and token.is_fresh(datetime.now(UTC)) else None
 
 
 def _refusal(response: Response, words: str, code: str) -> ChannelError:
