@@ -6,6 +6,8 @@ SETTINGS = {
     "mode": "rest",
     "token": "",
     "refresh_token": "refresh-abc",
+    "access_token": "",
+    "access_token_ends": "",
     "client_id": "app-1",
     "client_secret": "hush-hush-secret",
     "authorize_url": "https://login.swappa.example/authorize",
