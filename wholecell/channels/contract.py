@@ -332,7 +332,7 @@ class Channel:
     @property
     def is_built(self) -> bool:
         """Whether a seller can connect it."""
-        return self.connect is not None or self.sheet_words is not None
+        return self.connect is not None or self.sheet_words is not None or self.ships_orders
 
     def order_page(self, login: Mapping[str, str], order_id: str) -> str:
         """The https address of one order's page at the channel; empty when it is not known."""

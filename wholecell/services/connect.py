@@ -23,6 +23,11 @@ def channel_of(integration: Integration) -> Channel:
     return discover()[integration.kind]
 
 
+def works_by_files(integration: Integration) -> bool:
+    """Whether people carry files of its listings and orders to and fro."""
+    return integration.is_by_hand and channel_of(integration).sheet_words is not None
+
+
 def can(channel: Channel, protocol: type) -> bool:
     """Whether logins on this channel do what a protocol of the contract says, known without opening one."""
     return isinstance(channel.connect, type) and issubclass(channel.connect, protocol)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from wholecell.channels import discover
 from wholecell.db import db
 from wholecell.models import Event, Integration, InventoryItem, Listing, ProductVariation
 
@@ -46,6 +47,7 @@ def first_steps() -> FirstSteps:
     def count(model: type[ProductVariation | InventoryItem | Listing], *where: sa.ColumnElement[bool]) -> sa.Label[int]:
         return sa.select(sa.func.count()).select_from(model).where(*where).scalar_subquery().label(None)
 
+    shippers = [kind for kind, channel in discover().items() if channel.ships_orders]
     armed_now = sa.exists().where(Integration.armed_at.is_not(None))
     armed_once = sa.exists().where(Event.subject == "integration", Event.kind == "armed")
     row = db.session.execute(
@@ -53,7 +55,7 @@ def first_steps() -> FirstSteps:
             count(ProductVariation),
             count(ProductVariation, ProductVariation.sku.is_(None)),
             count(InventoryItem),
-            sa.select(sa.func.min(Integration.id)).scalar_subquery(),
+            sa.select(sa.func.min(Integration.id)).where(Integration.kind.not_in(shippers)).scalar_subquery(),
             count(Listing),
             count(Listing, Listing.is_connected.is_(True)),
             sa.or_(armed_now, armed_once),

@@ -29,6 +29,7 @@ from wholecell.services import (
     order_status,
     recompute,
     sales_channels,
+    shipping_settings,
     work,
 )
 from wholecell.services.events import Actor, open_batch, record
@@ -71,6 +72,8 @@ def add(
         _tick_start(session, integration.id)
         sales_channels.ensure(session, channel.name)
         order_status.ensure_map(session, integration.id, channel)
+        if channel.ships_orders:
+            shipping_settings.ensure(session, integration.id)
         record(session, actor, "integration", integration.id, "connected", new=name)
     return integration
 

@@ -144,7 +144,8 @@ def channel_ticks(row: ShippingSettings) -> list[ChannelTick]:
     session = db.session()
     mine = _integrations(session)
     carried = _carried(session)
-    names = {*session.scalars(sa.select(SalesChannel.name)), *mine, *row.channels}
+    shippers = {channel.name for channel in discover().values() if channel.ships_orders}
+    names = ({*session.scalars(sa.select(SalesChannel.name)), *mine} - shippers) | carried | set(row.channels)
     known = carried | mine.keys()
     by_key: dict[str, str] = {}
     for name in sorted(known):

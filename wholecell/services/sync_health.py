@@ -16,7 +16,7 @@ from wholecell.db import db, utcnow
 from wholecell.models import Integration, Listing, QuantityPush, SyncRun, User, Work
 from wholecell.services import hand_due, order_due, settings
 from wholecell.services.budgets import Standing, standings
-from wholecell.services.connect import can, signs_in
+from wholecell.services.connect import can, signs_in, works_by_files
 from wholecell.services.listing_state import differs, is_doubtful, is_ended, is_error, is_unfollowed
 from wholecell.services.login_ends import LoginEnd, near_end
 from wholecell.services.work import Kind
@@ -32,6 +32,7 @@ class State(StrEnum):
     WAITING = "Waiting"
     PREVIEW = "Preview"
     OFF = "Quantity sync off"
+    SHIPPING = "Ships orders"  # no marketplace: nothing is listed there
     BY_HAND = "By hand"  # armed, and people carry its files
     ARMED = "Armed"
 
@@ -88,6 +89,8 @@ class Health:
             return State.IMPORTING
         if self.waiting is not None:
             return State.WAITING
+        if self.channel.ships_orders:
+            return State.SHIPPING
         if not self.integration.is_armed:
             return State.PREVIEW
         if not self.integration.pushes_quantities:
@@ -152,7 +155,7 @@ class Health:
     @property
     def has_orders(self) -> bool:
         """Whether its channel has orders to import."""
-        return self.integration.is_by_hand or can(self.channel, ImportsOrders)
+        return works_by_files(self.integration) or can(self.channel, ImportsOrders)
 
     @property
     def next_orders_at(self) -> datetime | None:
@@ -295,6 +298,7 @@ def pulse(now: datetime | None = None) -> Pulse:
     waits = sa.func.max(sa.case((has_failed, 1), else_=0)).label("waits")
     rows = db.session.execute(
         sa.select(Integration.name, Integration.login_refused_at, waits, Integration.armed_at, Integration.is_by_hand)
+        .add_columns(Integration.kind)
         .outerjoin(Work, Work.integration_id == Integration.id)
         .group_by(Integration.id)
         .order_by(Integration.name)
@@ -302,7 +306,8 @@ def pulse(now: datetime | None = None) -> Pulse:
     refused = [row.name for row in rows if row.login_refused_at is not None]
     waiting = [row.name for row in rows if row.login_refused_at is None and row.waits]
     calm = [row for row in rows if row.login_refused_at is None and not row.waits]
-    armed = [row for row in calm if row.armed_at is not None]
-    by_hand = sum(row.is_by_hand for row in armed)
+    shippers = {kind for kind, channel in discover().items() if channel.ships_orders}  # nothing of theirs is armed
+    armed = [row for row in calm if row.armed_at is not None or row.kind in shippers]
+    by_hand = sum(row.is_by_hand for row in armed if row.kind not in shippers)
     trouble = next(iter([*refused, *waiting]), "")
     return Pulse(len(rows), len(armed) - by_hand, trouble, len(calm) - len(armed), by_hand)

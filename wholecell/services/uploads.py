@@ -17,6 +17,7 @@ from wholecell.db import Base, db, transaction, utcnow
 from wholecell.models import ChangeBatch, Integration, Upload, UploadRow
 from wholecell.services import sheets, upload_phones, upload_variations
 from wholecell.services.bulk import table
+from wholecell.services.connect import works_by_files
 from wholecell.services.events import Actor, open_batch
 from wholecell.services.refusal import Refusal
 from wholecell.services.sheets import GridRow
@@ -41,7 +42,7 @@ def kind_for(key: str, integration_id: int | None, upload_id: int | None = None)
     if made is None or integration_id is None:
         return KINDS.get(key)
     integration = db.session.get(Integration, integration_id)
-    if integration is None or not (integration.is_by_hand or upload_id):
+    if integration is None or not (works_by_files(integration) or upload_id):
         return None
     return made(integration, upload_id)
 

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from wholecell.web.integrations import cards, details, history, listings, login, orders, preview, signing_in, updates
+from wholecell.web.integrations import (
+    cards,
+    details,
+    history,
+    listings,
+    login,
+    orders,
+    preview,
+    shipping,
+    signing_in,
+    updates,
+)
 from wholecell.web.integrations.shared import bp
 
-__all__ = ["bp", "cards", "details", "history", "listings", "login", "orders", "preview", "signing_in", "updates"]
+__all__ = [
+    "bp",
+    "cards",
+    "details",
+    "history",
+    "listings",
+    "login",
+    "orders",
+    "preview",
+    "shipping",
+    "signing_in",
+    "updates",
+]

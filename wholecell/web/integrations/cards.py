@@ -9,7 +9,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from wholecell.channels import discover
 from wholecell.channels.contract import Channel, ChannelError
-from wholecell.services import apps, integration_orders, integration_page, sign_ins, sync_health, sync_progress
+from wholecell.services import (
+    apps,
+    integration_orders,
+    integration_page,
+    shipping_page,
+    sign_ins,
+    sync_health,
+    sync_progress,
+)
 from wholecell.services.connect import has_api, signs_in
 from wholecell.services.integrations import IntegrationError
 from wholecell.services.work import Kind
@@ -23,7 +31,8 @@ from wholecell.web.integrations.shared import bp, callback_address, open_login_f
 def index() -> str:
     """One card for each integration, and one for each channel that has none."""
     health, orders = sync_health.all_health(), integration_orders.figures()
-    return render_template("integrations/index.html", channels=discover(), health=health, orders=orders)
+    handed = shipping_page.figures()
+    return render_template("integrations/index.html", channels=discover(), health=health, orders=orders, handed=handed)
 
 
 def _built(kind: str) -> Channel:
@@ -60,6 +69,9 @@ def save_connection(kind: str) -> BaseResponse:
         return _connect_page(channel, name_form, login_form, status=422)
     except ChannelError as error:
         return _connect_page(channel, name_form, login_form, error, 422)
+    if channel.ships_orders:
+        flash(f"{added.name} is connected. Nothing goes there before you have done what this page says.", "success")
+        return redirect(url_for("integrations.detail", integration_id=added.id), 303)
     if added.is_by_hand:
         flash(f"{added.name} is connected. Upload its listings now; nothing counts before you arm it.", "success")
         return redirect(url_for("integrations.listings", integration_id=added.id), 303)

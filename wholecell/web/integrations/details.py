@@ -17,6 +17,7 @@ from wholecell.web.filters import zone_name
 from wholecell.web.forms.integrations import SettingsForm
 from wholecell.web.forms.orders_settings import Abilities, entered_map
 from wholecell.web.integrations.shared import bp, known, open_login_form, tab
+from wholecell.web.integrations.shipping import shipping_details
 
 
 @bp.get("/<int:integration_id>/")
@@ -94,6 +95,9 @@ def details_page(
     status: int = 200,
 ) -> Response:
     """The tab with these forms, or with what is saved."""
+    channel = channel_of(integration)
+    if channel.ships_orders:
+        return shipping_details(integration.id, status, login_form=login_form, error=error)
     statuses, warehouses = integration_page.ticks(integration)
     saved = integrations.settings_of(integration)
     ours = status_map.statuses()
@@ -103,7 +107,6 @@ def details_page(
         form.offer(statuses, warehouses)
         form.show(saved)
     form.order_minimum_at.description = f"Orders placed since then are fetched too, open or not. Time of {zone_name()}."
-    channel = channel_of(integration)
     form.accepting.description = (
         f"{channel.label} refuses a shipment sent before that. By hand: on Today and on the order. None: shipments do "
         "not wait, and nothing is listed as to accept. A change counts for orders that come in or change from then on."

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wholecell.channels.contract import ImportsOrders
 from wholecell.models import Integration
 from wholecell.services import integration_orders, sync_progress, why_orders
-from wholecell.services.connect import can, channel_of
+from wholecell.services.connect import can, channel_of, works_by_files
 from wholecell.services.refusal import Refusal
 from wholecell.services.work import Kind
 from wholecell.web.access import Least, actor, needs
@@ -23,7 +23,7 @@ from wholecell.web.integrations.shared import bp, known, tab
 def _importing(integration_id: int) -> Integration:
     """The integration, or 404 when its channel has no orders to import."""
     integration = known(integration_id)
-    may_come = integration.is_by_hand or can(channel_of(integration), ImportsOrders)
+    may_come = works_by_files(integration) or can(channel_of(integration), ImportsOrders)
     return integration if may_come else abort(404)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, flash, make_response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from wholecell.channels.contract import Channel
@@ -20,6 +20,22 @@ bp = Blueprint("integrations", __name__, url_prefix="/integrations")
 def pulse() -> dict[str, object]:
     """The line in the top bar; asked for only where it is drawn."""
     return {"pulse": sync_health.pulse}
+
+
+# Pages of what is sold: a program that ships orders has no listings and no numbers.
+SELLING = frozenset(
+    f"integrations.{name}"
+    for name in ("listings", "sync", "sync_everything", "send", "preview", "arm", "effect", "save", "progress")
+)
+
+
+@bp.before_request
+def refuse_selling() -> None:
+    """Answer 404 on those of an integration that sells nothing."""
+    if request.endpoint in SELLING and (key := (request.view_args or {}).get("integration_id")) is not None:
+        found = integration_page.get(key)
+        if found is not None and connect.channel_of(found).ships_orders:
+            abort(404)
 
 
 def vault() -> Vault:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from wholecell.models import Integration
 from wholecell.services import hand_exports, hand_files, hand_page, sheets
+from wholecell.services.connect import works_by_files
 from wholecell.services.hand_exports import Kind
 from wholecell.services.refusal import Refusal
 from wholecell.web.access import Least, actor, may, needs
@@ -17,7 +18,7 @@ from wholecell.web.integrations.shared import bp, known, tab
 
 def _by_hand(integration_id: int) -> Integration:
     integration = known(integration_id)
-    return integration if integration.is_by_hand else abort(404)
+    return integration if works_by_files(integration) else abort(404)
 
 
 @bp.get("/<int:integration_id>/updates")
