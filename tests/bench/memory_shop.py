@@ -70,7 +70,7 @@ class MemoryShop:
         self.handed_over_at = None
 
     def check(self):
-        pass
+        return ()
 
     def orders(self, _window):
         rows, self.rows = self.rows, []
