@@ -68,7 +68,7 @@ class Looker:
                 for integration_id, kind in wanted(now):
                     self._start(integration_id, kind)
                 if changed or self._is_time_to_sweep(now):
-                    self._start_pushes(now)
+                    self._start_pushes()
                     self._start_orders()
                     self._start_erasing()
             finally:
@@ -89,7 +89,8 @@ class Looker:
             order_errors.forget_payloads(now)
             upload_personal.forget_old(now)
 
-    def _start_pushes(self, now: datetime) -> None:
+    def _start_pushes(self) -> None:
+        now = utcnow()
         order_due.ask_for_rises(now)
         for integration_id in {*due.integrations_with_due(now), *receipts.wait_for_answer(now)}:
             self._start(integration_id, Kind.PUSH_QUANTITIES)
@@ -126,8 +127,10 @@ class Looker:
             with self._app.app_context():
                 now = utcnow()
                 if kind not in (Kind.PUSH_QUANTITIES, Kind.SEND_ORDERS):
-                    sync.run_work(integration_id, kind, self._vault, only_if=is_wanted(now))
-                    self._start_pushes(utcnow())
+                    sync.run_work(
+                        integration_id, kind, self._vault, only_if=is_wanted(now), when_computed=self._start_pushes
+                    )
+                    self._start_pushes()
                 elif self._is_still_due(integration_id, kind, now):
                     sync.run_work(integration_id, kind, self._vault)
         except Exception as error:

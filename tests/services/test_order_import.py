@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from tests.order_world import OrderWorld
+from tests.order_world import VAULT, OrderWorld
 from wholecell.channels.contract import RemoteAddress, TemporaryError
 from wholecell.db import db, utcnow
 from wholecell.models import Customer, Event, Listing, SalesChannel, SalesOrder
-from wholecell.services import offers, order_import
+from wholecell.services import offers, order_import, sync
 from wholecell.services.availability import quantities
-from wholecell.services.work import Run
+from wholecell.services.work import Kind, Run
 
 
 @pytest.fixture
@@ -238,3 +238,21 @@ def test_orders_the_channel_no_longer_knows_do_not_keep_others_from_being_read(w
     world.press()
     world.press()
     assert world.channel.read_ids[:4] == ["1", "2", "3", "4"]
+
+
+def test_new_numbers_are_told_before_orders_nobody_told_of_are_read_again(world):
+    world.channel.put_order("1")
+    world.press()
+    world.change_order(read_at=utcnow() - timedelta(hours=2))
+    world.channel.orders_there["1"] = replace(world.channel.orders_there["1"], changed_at=utcnow() - timedelta(days=9))
+    world.channel.put_order("2", [("12", "S1", 2)])
+    seen = []
+
+    def look():
+        offered = db.session.scalar(sa.select(Listing.last_offered).where(Listing.external_id == "L1"))
+        seen.append((list(world.channel.read_ids), offered))
+
+    key = world.integration_id
+    sync.run_work(key, Kind.IMPORT_ORDERS, VAULT, opener=lambda _: world.channel, when_computed=look)
+    assert seen == [([], 1)]
+    assert world.channel.read_ids == ["1"]

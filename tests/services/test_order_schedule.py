@@ -113,5 +113,4 @@ class TestWaitingRise:
 
 
 def test_the_channel_says_how_often_at_most(world):
-    every(2)
-    assert order_due.every(channel_of(world.integration)) == timedelta(minutes=5)
+    assert order_due.every(channel_of(world.integration), 2) == timedelta(minutes=5)

@@ -84,6 +84,16 @@ class Integration(Base):
         return self.armed_at is not None
 
 
+# What has to hold of a listing that is due, or waits to become so: a few of many, which an index keeps apart. Its
+# text is the index's own, for else neither database knows that the index holds what is asked for.
+UNSETTLED = (
+    "(last_synced IS NULL AND last_offered IS NOT NULL) OR last_offered <> last_synced"
+    " OR last_imported <> last_offered OR is_number_unknown"
+    " OR sending IS NOT NULL OR receipt <> '' OR is_less_confirmed"
+    " OR order_seen_at > answered_at OR (order_seen_at IS NOT NULL AND answered_at IS NULL)"
+)
+
+
 class Listing(Base):
     """One sellable offer on a channel, and every fact the decision to send it a number rests on."""
 
@@ -99,6 +109,13 @@ class Listing(Base):
             "group_id",
             sqlite_where=sa.text("group_id <> ''"),
             postgresql_where=sa.text("group_id <> ''"),
+        ),
+        sa.Index(
+            "ix_listing_unsettled",
+            "integration_id",
+            "state",
+            sqlite_where=sa.text(UNSETTLED),
+            postgresql_where=sa.text(UNSETTLED),
         ),
     )
 

@@ -132,7 +132,7 @@ def open_wants(is_narrow: bool) -> AnyRows:
             .outerjoin(table(ProductVariation), by_sku)
         )
         .where(
-            is_open(_ORDER, _STATUS) if is_narrow else _ORDER.id.in_(_open_orders()),
+            is_open(_ORDER, _STATUS) if is_narrow else _ORDER.id.in_(open_orders()),
             _ORDER.is_fulfilled_by_channel.is_(False),
             _ORDER_ITEM.is_set_aside.is_(False),
         )
@@ -210,8 +210,8 @@ def _open_statuses() -> AnyRows:
     return sa.select(_STATUS.id).where(_STATUS.counts_as_open)
 
 
-def _open_orders() -> sa.CompoundSelect[Any]:
-    """The same as `is_open`, as one index lookup for each reason an order may be open."""
+def open_orders() -> sa.CompoundSelect[Any]:
+    """Ids of open orders: the same as `is_open`, as one index lookup for each reason an order may be open."""
     query: AnyRows = sa.select(_ORDER.id)
     return sa.union_all(
         query.where(_ORDER.status_id.in_(_open_statuses())),

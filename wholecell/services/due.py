@@ -17,6 +17,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from wholecell.channels.contract import ListingState, Outcome
 from wholecell.db import UtcDateTime, db
 from wholecell.models import Integration, Listing, QuantityPush, Work
+from wholecell.models.integrations import UNSETTLED
 from wholecell.services.readings import MOST_TRIES
 from wholecell.services.work import Kind
 
@@ -24,6 +25,9 @@ REJECTED_ZERO_AGAIN = timedelta(minutes=30)
 NOW = sa.bindparam("due_now", type_=UtcDateTime())
 ZERO_AGAIN_BEFORE = sa.bindparam("zero_again_before", type_=UtcDateTime())
 NEVER = sa.literal(datetime(1970, 1, 2, tzinfo=UTC), UtcDateTime())
+
+# Every statement that looks for work names it, so that it looks at these few listings alone.
+IS_UNSETTLED = sa.text(f"({UNSETTLED})")
 
 
 class Reason(StrEnum):
@@ -96,7 +100,7 @@ def _due_listings() -> sa.Select[int, str, str, int, int | None, str]:
     return (
         sa.select(Listing.id, Listing.external_id, Listing.sku, number, known, reason)
         .join(Integration, Integration.id == Listing.integration_id)
-        .where(_is_due())
+        .where(IS_UNSETTLED, _is_due())
         .order_by(
             sa.case(
                 (number == 0, 0),
@@ -114,7 +118,7 @@ def _integrations_with_due() -> sa.Select[int]:
     return (
         sa.select(Listing.integration_id)
         .join(Integration, Integration.id == Listing.integration_id)
-        .where(_is_due())
+        .where(IS_UNSETTLED, _is_due())
         .distinct()
     )
 
@@ -125,7 +129,14 @@ def _integrations_waiting_for_orders() -> sa.Select[int]:
     return (
         sa.select(Listing.integration_id)
         .join(Integration, Integration.id == Listing.integration_id)
-        .where(_may_push(), Integration.imports_orders, Listing.held.is_distinct_from("rise"), waits, ~_may_rise())
+        .where(
+            IS_UNSETTLED,
+            _may_push(),
+            Integration.imports_orders,
+            Listing.held.is_distinct_from("rise"),
+            waits,
+            ~_may_rise(),
+        )
         .distinct()
     )
 

@@ -17,46 +17,44 @@ from wholecell.services.work import Kind
 RISES_WAIT_AT_MOST = timedelta(minutes=1)  # an import that rises wait for starts no more often
 
 
-def every(channel: Channel, minutes: float | None = None) -> timedelta:
-    """How often this channel's orders are looked for: as the account says (`minutes` where it is known already), but
-    no more often than the channel allows.
+def every(channel: Channel, minutes: float) -> timedelta:
+    """How often this channel's orders are looked for when the account says `minutes`: no more often than it allows.
 
     A setting below what people may choose is a test's, and counts as it is.
     """
-    minutes = settings.get(settings.ORDERS_EVERY) if minutes is None else minutes
     chosen = timedelta(minutes=minutes)
     return chosen if minutes < settings.LEAST_ORDERS_EVERY else max(chosen, channel.orders_every)
 
 
-def lag(channel: Channel) -> timedelta:
+def lag(channel: Channel, minutes: float) -> timedelta:
     """How long an import that rises wait for is put off; not at all where a test looks for orders all the time."""
-    minutes = settings.get(settings.ORDERS_EVERY)
     return timedelta(0) if minutes < settings.LEAST_ORDERS_EVERY else channel.orders_lag
 
 
 def is_due(now: datetime) -> sa.ColumnElement[bool]:
     """The row of Work is an order import whose time has come, that failed and may go on, or that rises wait for."""
+    minutes = settings.get(settings.ORDERS_EVERY)
     kinds: dict[timedelta, list[str]] = defaultdict(list)
     for kind, channel in discover().items():
-        kinds[every(channel)].append(kind)
+        kinds[every(channel, minutes)].append(kind)
     began = Work.last_started_at
     by_time = [
         sa.and_(_of(Integration.kind.in_(names)), sa.or_(began.is_(None), began < now - pause))
         for pause, names in kinds.items()
     ]
     asked = Integration.orders_wanted_at > sa.func.coalesce(Integration.orders_imported_from, due.NEVER)
-    for_rises = sa.and_(sa.or_(*_lags(now, asked)), sa.or_(began.is_(None), began < now - RISES_WAIT_AT_MOST))
+    for_rises = sa.and_(sa.or_(*_lags(now, asked, minutes)), sa.or_(began.is_(None), began < now - RISES_WAIT_AT_MOST))
     # One that failed or waits does so as long as `not_before` says, which whoever starts it looks at.
     return sa.and_(
         Work.kind == Kind.IMPORT_ORDERS, _of(sa.true()), sa.or_(*by_time, for_rises, Work.not_before.is_not(None))
     )
 
 
-def _lags(now: datetime, asked: sa.ColumnElement[bool]) -> list[sa.ColumnElement[bool]]:
+def _lags(now: datetime, asked: sa.ColumnElement[bool], minutes: float) -> list[sa.ColumnElement[bool]]:
     """Asked for so long ago, by kind, that a reading begun now can hold every order from before it was asked for."""
     kinds: dict[timedelta, list[str]] = defaultdict(list)
     for kind, channel in discover().items():
-        kinds[lag(channel)].append(kind)
+        kinds[lag(channel, minutes)].append(kind)
     return [
         _of(sa.and_(asked, Integration.kind.in_(names), Integration.orders_wanted_at <= now - pause))
         for pause, names in kinds.items()

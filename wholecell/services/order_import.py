@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -22,10 +22,10 @@ from wholecell.channels.contract import (
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, SalesOrder
 from wholecell.services import customers, erased_buyers, order_errors, order_status, sales_channels
+from wholecell.services.availability_sql import open_orders
 from wholecell.services.bulk import chunks
 from wholecell.services.connect import channel_of
 from wholecell.services.order_saving import Saved, hold_settings, save_orders
-from wholecell.services.order_state import is_open
 from wholecell.services.vault import Vault
 from wholecell.services.work import Run
 
@@ -37,10 +37,13 @@ MOST_FAILURES = 3  # readings by id that may fail before the run waits
 log = structlog.get_logger(__name__)
 
 
-def import_orders(run: Run, connector: ImportsOrders, vault: Vault | None) -> None:
+def import_orders(
+    run: Run, connector: ImportsOrders, vault: Vault | None, when_read: Callable[[], None] = lambda: None
+) -> None:
     """Read what is new, then again by id what could not be stored, what waits long, and what goes back to open.
 
     The mark up to which changes were read moves only after the last page; nothing that fails after it moves it back.
+    `when_read` is called then: what was sold must not wait for the calls that come after it.
     """
     began = utcnow()
     integration = db.session.get_one(Integration, run.integration_id, populate_existing=True)
@@ -55,6 +58,7 @@ def import_orders(run: Run, connector: ImportsOrders, vault: Vault | None) -> No
     if is_first:
         reading.take(_by_id(run, connector, _left_by_another(run.integration_id, read_from)))
     _finish(run, read_from, minimum)
+    when_read()
     _retry_errors(reading, connector, began)
     unheard_of = _unheard_of(run.integration_id, began)
     reading.take(_by_id(run, connector, unheard_of))
@@ -244,7 +248,7 @@ def _left_by_another(integration_id: int, began: datetime) -> list[str]:
 def _open_orders(integration_id: int, which: sa.ColumnElement[bool], limit: int | None) -> list[str]:
     query = (
         sa.select(SalesOrder.external_id)
-        .where(SalesOrder.integration_id == integration_id, is_open(), which)
+        .where(SalesOrder.integration_id == integration_id, SalesOrder.id.in_(open_orders()), which)
         .where(SalesOrder.external_id.is_not(None))
         .order_by(SalesOrder.read_at, SalesOrder.id)
         .limit(limit)

@@ -28,7 +28,7 @@ from wholecell.channels.contract import (
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Listing, QuantityPush
 from wholecell.services import readings, receipts, work
-from wholecell.services.due import Due, Reason, due_listings
+from wholecell.services.due import IS_UNSETTLED, Due, Reason, due_listings
 from wholecell.services.work import Run
 
 # After this many calls the decision is made anew, so that a fresh drop to 0 overtakes the raises.
@@ -51,7 +51,7 @@ def recover(run: Run) -> None:
     with transaction() as session:
         left = session.execute(
             sa.select(Listing.id, Listing.external_id, Listing.sku, Listing.sending, Listing.last_synced).where(
-                Listing.integration_id == run.integration_id, Listing.sending.is_not(None)
+                IS_UNSETTLED, Listing.integration_id == run.integration_id, Listing.sending.is_not(None)
             )
         ).all()
         for row in left:

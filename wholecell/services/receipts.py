@@ -11,7 +11,7 @@ from wholecell.channels import discover
 from wholecell.channels.contract import Channel, PushesQuantities, QuantityChange
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, Listing
-from wholecell.services.due import Due, Reason
+from wholecell.services.due import IS_UNSETTLED, Due, Reason
 from wholecell.services.work import Run
 
 
@@ -43,7 +43,7 @@ def _to_ask(now: datetime) -> sa.ColumnElement[bool]:
         )
         for pause, names in kinds.items()
     ]
-    return sa.and_(Listing.receipt != "", sa.or_(*by_kind))
+    return sa.and_(IS_UNSETTLED, Listing.receipt != "", sa.or_(*by_kind))
 
 
 def _settle_one(run: Run, connector: PushesQuantities, channel: Channel, receipt: str, now: datetime) -> None:

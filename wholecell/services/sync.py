@@ -52,10 +52,12 @@ def run_work(
     actor: Actor = SYSTEM,
     opener: Open | None = None,
     only_if: sa.ColumnElement[bool] | None = None,
+    when_computed: Callable[[], None] = lambda: None,
 ) -> Run | None:
     """Do one kind of work for one integration, unless somebody does it now; returns the run, or None.
 
     The button, the command line and the scheduler all call this. It never raises what a channel did.
+    `when_computed` is called when new orders gave new numbers and the run still goes on.
     """
     run = work.claim(integration_id, kind, actor, only_if=only_if)
     if run is None:
@@ -65,7 +67,7 @@ def run_work(
         connector = opener(integration) if opener else connector_for(integration, vault)
         if kind in (Kind.IMPORT_LISTINGS, Kind.REPAIR):  # those that look at the whole account
             logins.check_daily(integration, connector)
-        _dispatch(run, connector, channel_of(integration), vault)
+        _dispatch(run, connector, channel_of(integration), vault, when_computed)
         work.finish(run)
     except work.LeaseLostError:
         log.warning("lease lost", integration=integration_id, kind=kind.value)
@@ -88,12 +90,18 @@ def run_work(
     return run
 
 
-def _dispatch(run: Run, connector: Connector, channel: Channel, vault: Vault) -> None:
+def _dispatch(
+    run: Run, connector: Connector, channel: Channel, vault: Vault, when_computed: Callable[[], None]
+) -> None:
+    def compute() -> None:
+        offers.compute_all()
+        when_computed()
+
     if run.kind is Kind.IMPORT_LISTINGS and isinstance(connector, ImportsListings):
         importing.import_listings(run, connector)
         offers.compute_all()
     elif run.kind is Kind.IMPORT_ORDERS and isinstance(connector, ImportsOrders):
-        order_import.import_orders(run, connector, vault)
+        order_import.import_orders(run, connector, vault, when_read=compute)
         offers.compute_all()
     elif run.kind is Kind.REPAIR and isinstance(connector, ReadsQuantities):
         repair.repair(run, connector)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from wholecell.channels.contract import Channel
 from wholecell.db import db, utcnow
 from wholecell.models import ChangeBatch, Integration, Listing, SalesOrderStatus, SyncRun, Upload, Work
-from wholecell.services import integration_orders, order_due, status_map
+from wholecell.services import integration_orders, order_due, settings, status_map
 from wholecell.services.connect import channel_of
 from wholecell.services.order_settings import order_settings_of
 from wholecell.services.why import OVER, Check, Fix
@@ -85,7 +85,7 @@ def _next_import(integration: Integration, channel: Channel, work: Work | None, 
     if work.not_before is not None and work.not_before > now:
         yield Check(False, "The import waits", "It goes on by itself at", None, work.not_before_reason, work.not_before)
         return
-    pause = order_due.every(channel)
+    pause = order_due.every(channel, settings.get(settings.ORDERS_EVERY))
     due = work.last_started_at + pause if work.last_started_at is not None else now
     if now - due > 3 * pause:
         said = "No program looks for work: start it, or its worker. The next import was due"
