@@ -4,9 +4,10 @@ import pytest
 import sqlalchemy as sa
 
 from tests import factories as make
-from tests.by_hand_world import make_by_hand, upload
+from tests.by_hand_world import ME, make_by_hand, upload
 from wholecell.db import db
 from wholecell.models import Listing, OrderItem, SalesOrder, UploadRow
+from wholecell.services import uploads
 from wholecell.services.upload_channel_order_known import KnownOrder, filled
 from wholecell.services.upload_kinds import Row
 
@@ -54,9 +55,30 @@ def test_columns_that_come_later_find_the_line(app):
     ]
 
 
+def test_a_sheet_that_is_applied_late_undoes_nothing_that_came_since(app):
+    """Two people: what one read first and the other's newer file changed is not put back."""
+    key = make_by_hand()
+    upload(key, "listings", "listing_id,sku,quantity\nL1,S1,3\nL2,S2,3\n")
+    upload(key, "orders", WHOLE)
+    states = "order_id,sku,listing_id,quantity\n"
+    orders = upload(key, "orders", f"{states}A,S1,L1,1\nB,S1,L1,1\nC,S1,L1,1\n", applied=False)
+    sheet = upload(key, "listings", "listing_id,quantity\nL1,7\nL2,7\nL3,7\n", applied=False, complete="yes")
+    upload(key, "orders", f"{states}A,S1,L1,3\nB,S1,L1,2\n")
+    upload(key, "listings", "listing_id,quantity\nL1,2\nL3,2\nL4,2\n")
+    for late in (orders, sheet):
+        uploads.apply(ME, late.id)
+    rows = sa.select(UploadRow.outcome).order_by(UploadRow.number)
+    assert db.session.scalars(rows.filter_by(upload_id=orders.id)).all() == ["conflict", "conflict", "new"]
+    assert db.session.scalars(rows.filter_by(upload_id=sheet.id)).all() == ["conflict", "changed", "conflict"]
+    assert [units for _, _, _, units, _, _ in lines()] == [3, 2, 1]
+    shown = sa.select(Listing.external_id, Listing.last_imported, Listing.state).order_by(Listing.external_id)
+    numbers = [("L1", 2), ("L2", 7), ("L3", 2), ("L4", 2)]
+    assert db.session.execute(shown).all() == [(*each, "active") for each in numbers], "nor ends what came since"
+
+
 def test_which_line_a_row_is_about():
     known = {
-        "A": KnownOrder("new", {}, [{"line": "x", "sku": "S1"}, {"line": "L1", "sku": "S1", "listing_id": "L1"}]),
+        "A": KnownOrder("new", "", {}, [{"line": "x", "sku": "S1"}, {"line": "L1", "sku": "S1", "listing_id": "L1"}]),
     }
 
     def line(**cells):

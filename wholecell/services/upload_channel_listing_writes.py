@@ -21,22 +21,27 @@ from wholecell.services.upload_kinds import Applied, Stored
 COMPLETE = "complete"  # the switch that says that a file holds all listings
 _ENDED = "channel state"
 _NOT_IN_FILE = "Not in the complete file uploaded last."
+_STALE = "The listing changed after this sheet was read. Upload the sheet again."
 _TAKEN_BACK = "The upload that brought it was taken back."
 
 
 def missing(session: Session, integration_id: int, upload_id: int | None) -> Sequence[tuple[int, str]]:
-    """The listings that a complete file does not hold, with their states; none for another file."""
-    options = session.scalar(sa.select(Upload.options).where(Upload.id == upload_id)) or {}
+    """The listings that a complete file does not hold, with their states; none for another file.
+
+    Of what came after it was read, it cannot know.
+    """
+    upload = session.execute(sa.select(Upload.options, Upload.at).where(Upload.id == upload_id)).first()
     unreadable = sa.exists().where(
         UploadRow.upload_id == upload_id, UploadRow.outcome == "refused", UploadRow.target_id.is_(None)
     )
     # A row that names nobody may stand for any of them.
-    if not options.get(COMPLETE) or session.scalar(sa.select(unreadable)):
+    if upload is None or not upload.options.get(COMPLETE) or session.scalar(sa.select(unreadable)):
         return []
     mine = (UploadRow.upload_id == upload_id) & (UploadRow.target_id == Listing.id)
     query = sa.select(Listing.id, Listing.state).where(
         Listing.integration_id == integration_id,
         Listing.state != ListingState.ENDED.value,
+        Listing.first_seen_at <= upload.at,
         ~sa.exists().where(mine),
     )
     return [(row[0], row[1]) for row in session.execute(query.order_by(Listing.id).with_for_update())]
@@ -49,7 +54,8 @@ def apply(
     integration = _hold(session, integration_id)
     now, done = utcnow(), Applied()
     _end(session, actor, missing(session, integration_id, upload_id), _NOT_IN_FILE)
-    for chunk in chunks(rows):
+    done.conflicts = _stale(session, integration_id, rows)
+    for chunk in chunks([row for row in rows if row.number not in done.conflicts]):
         found = [from_json(row.plan["after"]) for row in chunk]
         saved = importing.save_listings(session, integration, found, now, now, actor)
         for row, remote in zip(chunk, found, strict=True):
@@ -57,6 +63,21 @@ def apply(
                 done.created[row.number] = saved.added[remote.external_id]
     integration.listings_read_at = now
     return done
+
+
+def _stale(session: Session, integration_id: int, rows: Sequence[Stored]) -> dict[int, str]:
+    """The rows whose listings are not as they were when the sheet was tried; the caller holds them."""
+    found: dict[int, str] = {}
+    session.expire_all()
+    for chunk in chunks(rows):
+        keys = [row.plan["after"]["external_id"] for row in chunk]
+        query = sa.select(Listing).where(Listing.integration_id == integration_id, Listing.external_id.in_(keys))
+        now = {each.external_id: record_of(each) for each in session.scalars(query)}
+        for key, row in zip(keys, chunk, strict=True):
+            before = row.plan["before"]
+            if now.get(key) != (None if before is None else from_json(before)):
+                found[row.number] = _STALE
+    return found
 
 
 def _hold(session: Session, integration_id: int) -> Integration:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +28,7 @@ class KnownOrder:
     """An order as the channel told it last, in the words of cells."""
 
     status: str
+    seen: str  # when it was told last: what was told since, a sheet read before does not know
     cells: Mapping[str, str]
     lines: Sequence[Mapping[str, str]]
 
@@ -38,15 +40,22 @@ def orders_of(integration_id: int, external_ids: Collection[str]) -> dict[str, K
     for chunk in chunks(sorted(set(external_ids) - {""})):
         own = sa.and_(order.integration_id == integration_id, order.external_id.in_(chunk))
         lines: dict[str, list[Mapping[str, str]]] = defaultdict(list)
-        columns = (item.external_line_id, item.listing_ids, item.sku, item.title, item.ordered, item.price_cents)
-        query = sa.select(order.external_id, item.channel_said, *columns).join(item, item.order_id == order.id)
+        item_columns = (item.external_line_id, item.listing_ids, item.sku, item.title, item.ordered, item.price_cents)
+        query = sa.select(order.external_id, item.channel_said, *item_columns).join(item, item.order_id == order.id)
         for key, said, *values in db.session.execute(query.where(own, item.external_line_id.is_not(None))):
             lines[key].append(_line(said, *values))
-        query = sa.select(order.external_id, order.channel_status, order.channel_said, order.shipping_cents)
-        for key, status, said, shipping in db.session.execute(query.where(own)):
+        columns = (order.channel_status, order.read_at, order.channel_said, order.shipping_cents)
+        for key, status, read_at, said, shipping in db.session.execute(
+            sa.select(order.external_id, *columns).where(own)
+        ):
             cells = _told({"shipping_price": shown_cents(said.get("shipping_cents", shipping))})
-            found[key or ""] = KnownOrder(status, cells, lines[key])
+            found[key or ""] = KnownOrder(status, seen_at(read_at), cells, lines[key])
     return found
+
+
+def seen_at(read_at: datetime | None) -> str:
+    """A time as `KnownOrder.seen` holds it."""
+    return "" if read_at is None else read_at.isoformat()
 
 
 def _line(

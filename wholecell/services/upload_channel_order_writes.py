@@ -14,10 +14,13 @@ from wholecell.models import SalesOrder, Shipment
 from wholecell.services import commitments, order_saving, wanting
 from wholecell.services.bulk import chunks
 from wholecell.services.events import Actor, event_row, record_many
+from wholecell.services.upload_channel_order_known import seen_at
 from wholecell.services.upload_channel_order_rows import read_orders
 from wholecell.services.upload_channel_sheets import hold_integration
 from wholecell.services.upload_kinds import Applied, Row, Stored
 
+SEEN = "seen"  # in a planned row: `KnownOrder.seen`, None of a new order
+_STALE = "The order was changed by another file or system after this sheet was read. Upload the sheet again."
 _KNOWN_BEFORE = "The order was known before: what the file changed stays. Upload a file with the former values."
 _PHONES = "Phones are committed to this order: release them first, or ship it."
 _SHIPMENT = "The order has a shipment: void it first."
@@ -32,11 +35,13 @@ def _orders(channel: Channel, rows: Sequence[Stored]) -> list[RemoteOrder]:
 
 
 def apply(session: Session, actor: Actor, integration_id: int, channel: Channel, rows: Sequence[Stored]) -> Applied:
-    """Store the orders; one that became over since the sheet was read is not opened again by it."""
+    """Store the orders; of one that was told anew since the sheet was read nothing is changed by it."""
     hold_integration(session, integration_id)
     done, read_at = Applied(), utcnow()
     orders = _orders(channel, rows)
-    _hold(session, integration_id, [order.external_id for order in orders])
+    known = _hold(session, integration_id, [order.external_id for order in orders])
+    stale = _stale(session, known, rows)
+    orders = [order for order in orders if order.external_id not in stale]
     held: set[str] = set()
     for chunk in chunks(orders):
         saved = order_saving.save_orders(session, integration_id, chunk, read_at)
@@ -45,13 +50,25 @@ def apply(session: Session, actor: Actor, integration_id: int, channel: Channel,
     made = []
     for row in rows:
         key = row.plan["cells"]["order_id"]
-        if key in held:
+        if key in stale:
+            done.conflicts[row.number] = _STALE
+        elif key in held:
             done.conflicts[row.number] = "The order became shipped or cancelled after this sheet was read."
         elif row.outcome == "new" and key in ids:
             done.created[row.number] = ids[key]
             made.append(ids[key])
     record_many(session, actor, [event_row("order", key, "came by file", None, None) for key in sorted(set(made))])
     return done
+
+
+def _stale(session: Session, known: Mapping[str, int], rows: Sequence[Stored]) -> set[str]:
+    """The orders that are not as they were when the sheet was tried; the caller holds them."""
+    seen: dict[str, str] = {}
+    for chunk in chunks(sorted(known.values())):
+        query = sa.select(SalesOrder.external_id, SalesOrder.read_at).where(SalesOrder.id.in_(chunk))
+        seen.update((key or "", seen_at(at)) for key, at in session.execute(query))
+    keys = {row.plan["cells"]["order_id"]: row.plan[SEEN] for row in rows if SEEN in row.plan}
+    return {key for key, before in keys.items() if seen.get(key) != before}
 
 
 def _ids(session: Session, integration_id: int, external_ids: Sequence[str]) -> dict[str, int]:

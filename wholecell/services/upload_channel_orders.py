@@ -16,8 +16,9 @@ from wholecell.services.bulk import chunks
 from wholecell.services.events import Actor, Subject
 from wholecell.services.order_plan import Plan
 from wholecell.services.sheets import Cell
-from wholecell.services.upload_channel_order_known import filled, orders_of
+from wholecell.services.upload_channel_order_known import KnownOrder, filled, orders_of
 from wholecell.services.upload_channel_order_rows import FIELDS, Draft, read_orders
+from wholecell.services.upload_channel_order_writes import SEEN
 from wholecell.services.upload_channel_sheets import ChannelSheet
 from wholecell.services.upload_kinds import Applied, Planned, Row, Stored
 
@@ -34,7 +35,12 @@ class Known:
 
     drafts: Sequence[Draft]
     plans: Mapping[str, Plan]
-    statuses: Mapping[str, str]  # the channel's word of those we have
+    orders: Mapping[str, KnownOrder]  # those we have
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """The channel's word of those we have."""
+        return {key: order.status for key, order in self.orders.items()}
 
 
 class ChannelOrders(ChannelSheet):
@@ -69,7 +75,7 @@ class ChannelOrders(ChannelSheet):
         drafts = read_orders(filled(rows, known), self.channel, statuses, utcnow())
         orders = [each.order for each in drafts if each.order is not None]
         plans = order_saving.plan_orders(db.session(), self.own_id, orders, utcnow())
-        return Known(drafts, plans, statuses)
+        return Known(drafts, plans, known)
 
     def plan(self, known: Known, rows: Sequence[Row], defaults: Mapping[str, str]) -> list[Planned]:
         """What each row's order would become; the rows of an order go together or not at all."""
@@ -79,19 +85,20 @@ class ChannelOrders(ChannelSheet):
             for row, planned in draft.rows:
                 found[row.number] = planned
                 if planned.outcome != "refused" and plan is not None:
-                    self._tell(row, planned, plan, known.statuses)
+                    self._tell(row, planned, plan, known.orders.get(plan.remote.external_id))
         return [found[row.number] for row in rows]
 
-    def _tell(self, row: Row, planned: Planned, plan: Plan, statuses: Mapping[str, str]) -> None:
+    def _tell(self, row: Row, planned: Planned, plan: Plan, known: KnownOrder | None) -> None:
         planned.target_id = plan.order_id
-        planned.plan = {"cells": dict(row.values), "status": plan.remote.status}
+        seen = known.seen if known is not None else None
+        planned.plan = {"cells": dict(row.values), "status": plan.remote.status, SEEN: seen}
         if plan.outcome == "held back":
             planned.refuse("status", _REOPENS)
         elif plan.outcome == "new":
             planned.outcome = "new"
         elif plan.outcome == "changed":
             planned.outcome = "changed"
-            before = statuses.get(plan.remote.external_id, "")
+            before = known.status if known is not None else ""
             if before != plan.remote.status:
                 planned.change("status", before, plan.remote.status)
             else:
