@@ -13,30 +13,14 @@ from urllib.parse import quote, unquote
 
 from werkzeug.wrappers import Request
 
-from ..faults import Via
-from ..shop import Shop
-from ..wire import via_of
+from ..api_call import ApiCall
 from .account import MARKETPLACE_ID, AmazonAccount
 from .answers import RefusalError, refuse, usual
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(ApiCall[AmazonAccount]):
     """A request that passed `access.admit`; handlers run with the shop's lock held."""
-
-    shop: Shop
-    request: Request
-    account: AmazonAccount
-
-    @property
-    def via(self) -> Via:
-        """For the faults."""
-        return via_of(self.request)
-
-    @property
-    def now(self) -> datetime:
-        """The shop's time."""
-        return self.shop.clock()
 
     def text(self, name: str) -> str | None:
         """A parameter of the query that is there once; None when absent."""

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
-from ..faults import Via
+from ..api_call import ApiCall
 from ..paging import page_of
-from ..shop import Shop
-from ..wire import via_of
 from .account import BackMarketAccount
 from .answers import RefusalError, answer, bad_request
 
@@ -23,27 +20,13 @@ MOST_ROWS, USUAL_ROWS = 50, 10
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(ApiCall[BackMarketAccount]):
     """A request that passed `access.admit`; handlers run with the shop's lock held."""
-
-    shop: Shop
-    request: Request
-    account: BackMarketAccount
 
     @property
     def market(self) -> str:
         """The market prices are shown and taken for."""
         return self.request.headers["Accept-Language"]
-
-    @property
-    def via(self) -> Via:
-        """For the faults."""
-        return via_of(self.request)
-
-    @property
-    def now(self) -> datetime:
-        """The shop's time."""
-        return self.shop.clock()
 
     def body(self, refuse: Callable[[str], Response]) -> dict[str, Any]:
         """The JSON object sent; anything else ends the call."""

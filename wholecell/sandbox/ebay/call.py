@@ -8,12 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from werkzeug.wrappers import Request
-
-from ..faults import Via
+from ..api_call import ApiCall
 from ..paging import Page, page_of
-from ..shop import Shop
-from ..wire import via_of
 from .account import Access, EbayAccount
 from .answers import INVENTORY, RefusalError, refuse, usual
 
@@ -21,23 +17,10 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(ApiCall[EbayAccount]):
     """A request that passed `access.admit`; handlers run with the shop's lock held."""
 
-    shop: Shop
-    request: Request
-    account: EbayAccount
     access: Access
-
-    @property
-    def via(self) -> Via:
-        """For the faults."""
-        return via_of(self.request)
-
-    @property
-    def now(self) -> datetime:
-        """The shop's time."""
-        return self.shop.clock()
 
     def setting(self, name: str) -> Any:
         """How the account is set."""

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
-from ..faults import Via
+from ..api_call import ApiCall
 from ..paging import page_of
-from ..shop import Shop
-from ..wire import via_of
 from . import times
 from .account import ShipStationAccount
 from .answers import answer, broken, invalid
@@ -24,22 +22,8 @@ USUAL_ROWS = 100
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(ApiCall[ShipStationAccount]):
     """A request that passed `access.admit`; handlers run with the shop's lock held."""
-
-    shop: Shop
-    request: Request
-    account: ShipStationAccount
-
-    @property
-    def via(self) -> Via:
-        """For the faults."""
-        return via_of(self.request)
-
-    @property
-    def now(self) -> datetime:
-        """The shop's time."""
-        return self.shop.clock()
 
     def json(self) -> Any:
         """The JSON sent, of any kind; anything else ends the call."""

@@ -11,6 +11,7 @@ as the status from then on.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
@@ -19,7 +20,7 @@ from werkzeug.wrappers import Request, Response
 from ..discovery import Marketplace
 from ..shop import Shop
 from . import access, listings, orders
-from .account import new_account
+from .account import SwappaAccount, new_account
 from .answers import RefusalError, error
 from .call import Call
 
@@ -42,7 +43,7 @@ _MAP = Map([Rule(path, endpoint=found, methods=[method]) for (method, path), fou
 def handle(shop: Shop, request: Request) -> Response:
     """Answer one call."""
     try:
-        call = Call(shop, request)
+        call = Call(shop, request, cast(SwappaAccount, shop.account("swappa")))
         handler, arguments = _MAP.bind("", path_info=request.path).match(method=request.method)
         if handler not in _OPEN.values():
             access.admit(call)

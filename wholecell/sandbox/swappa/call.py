@@ -7,15 +7,12 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
-from ..faults import Via
+from ..api_call import ApiCall
 from ..paging import page_of
-from ..shop import Shop
-from ..wire import via_of
 from .account import SwappaAccount
 from .answers import answer, invalid
 
@@ -23,26 +20,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(ApiCall[SwappaAccount]):
     """A request; handlers run with the shop's lock held."""
-
-    shop: Shop
-    request: Request
-
-    @property
-    def account(self) -> SwappaAccount:
-        """The seller."""
-        return cast(SwappaAccount, self.shop.account("swappa"))
-
-    @property
-    def via(self) -> Via:
-        """For the faults."""
-        return via_of(self.request)
-
-    @property
-    def now(self) -> datetime:
-        """The shop's time."""
-        return self.shop.clock()
 
     def body(self) -> dict[str, Any]:
         """The JSON object sent; anything else ends the call."""

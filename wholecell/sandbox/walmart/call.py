@@ -6,16 +6,11 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from werkzeug.wrappers import Request
-
-from ..faults import Via
+from ..api_call import ApiCall
 from ..paging import Page, page_of
-from ..shop import Shop
-from ..wire import via_of
 from .account import WalmartAccount
 from .answers import invalid, invalid_content
 
@@ -23,22 +18,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(ApiCall[WalmartAccount]):
     """A request that passed `access.admit`; handlers run with the shop's lock held."""
-
-    shop: Shop
-    request: Request
-    account: WalmartAccount
-
-    @property
-    def via(self) -> Via:
-        """For the faults."""
-        return via_of(self.request)
-
-    @property
-    def now(self) -> datetime:
-        """The shop's time."""
-        return self.shop.clock()
 
     def setting(self, name: str) -> Any:
         """How the account is set."""
