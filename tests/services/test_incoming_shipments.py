@@ -1,11 +1,13 @@
 """Shipments that came from outside: each becomes one of ours, once, whole or in part, and goes on to the channel."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from tests import factories as make
+from tests.races import race
 from tests.ship_world import ME, UPS, told, use_fake_channel
 from tests.shipping_world import ShippingWorld
 from wholecell.channels.contract import CameLine, CameShipment
@@ -233,3 +235,31 @@ def test_carriers_are_spelled_as_here():
     assert named_carrier("dhl_express", "", "") == ("DHL Express", "")
     assert named_carrier("stamps_com", "First Class", UPS) == ("UPS", "First Class")  # told by the number
     assert named_carrier("Pigeons", "Slow", "") == ("Other", "Pigeons Slow")
+
+
+def at_once(world):
+    """The same notice twice at the same moment; gives what each was told."""
+    order_id = world.order(1)
+    message = came(world, order_id)
+    db.session.commit()
+    return order_id, race(lambda _: incoming_shipments.take(world.shipper_id, message))
+
+
+def test_a_notice_told_twice_at_once_is_stored_once(world):
+    order_id, results = at_once(world)
+    assert sorted(each.outcome.value for each in results) == ["added", "known"], results
+    assert len(states(order_id)) == 1 and notices() == [("added", 2)]
+
+
+def test_without_locks_it_would_be_stored_twice(world, monkeypatch):
+    """The twin: both have looked before either writes."""
+    insert, barrier = shipments.insert, threading.Barrier(2)
+
+    def late(session, *args):
+        session.commit()  # gives up what was locked
+        barrier.wait(10)
+        return insert(session, *args)
+
+    monkeypatch.setattr(shipments, "insert", late)
+    order_id, _ = at_once(world)
+    assert len(states(order_id)) == 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -17,8 +18,7 @@ from wholecell.db import transaction, utcnow
 from wholecell.models import HandedOrder, OrderExport, OrderExportPage, SalesOrder, ShippingSettings
 from wholecell.services import changed_orders, outgoing_orders
 from wholecell.services.bulk import MANY, chunks
-from wholecell.services.outgoing_state import is_complete, is_for, was_handed
-from wholecell.services.shipping_settings import value_of
+from wholecell.services.outgoing_state import begins, is_complete, is_for, was_handed
 
 SIZE = 50
 # The program's clock may differ from ours, and it asks by whole minutes.
@@ -116,19 +116,22 @@ def _changed(
     was fetched whole, should the program leave a gap.
     """
     from_ = since - MARGIN
-    ways: list[sa.ColumnElement[bool]] = []
+    ways: list[sa.Select[Any]] = []
     if _is_live(until, now):
         last = _last_whole(session, settings.integration_id)
         from_ = from_ if last is None else min(from_, last - MARGIN)
-        lately = sa.exists().where(
-            HandedOrder.integration_id == settings.integration_id,
-            HandedOrder.order_id == SalesOrder.id,
-            HandedOrder.handed_at >= from_,
-        )
-        ways = [~was_handed(settings.integration_id), lately.correlate(SalesOrder)]
-    ways.append(SalesOrder.id.in_(changed_orders.changed(from_, until + timedelta(minutes=1))))
+        key, channels = settings.integration_id, settings.channels
+        ways = [
+            sa.select(SalesOrder.id).where(begins(key, channels), is_complete(), ~was_handed(key)),
+            sa.select(HandedOrder.order_id).where(
+                HandedOrder.integration_id == key, HandedOrder.handed_at >= since - MARGIN
+            ),
+        ]
+    ways.append(changed_orders.changed(from_, until + timedelta(minutes=1)))
     query = sa.select(SalesOrder.id, SalesOrder.created_at).where(
-        is_for(settings.integration_id, value_of(settings).channels), is_complete(), sa.or_(*ways)
+        SalesOrder.id.in_(sa.union(*ways) if len(ways) > 1 else ways[0]),
+        is_for(settings.integration_id, settings.channels),
+        is_complete(),
     )
     rows = dict(session.execute(query).all())
     at = {}
@@ -163,7 +166,7 @@ def _forget(session: Session, integration_id: int, now: datetime) -> None:
 def next_orders(session: Session, settings: ShippingSettings, limit: int = SIZE) -> list[OutgoingOrder]:
     """Orders that would go now and were not told yet, for a look at them: nothing is noted."""
     query = sa.select(SalesOrder.id).where(
-        is_for(settings.integration_id, value_of(settings).channels),
+        begins(settings.integration_id, settings.channels),
         is_complete(),
         ~was_handed(settings.integration_id),
     )

@@ -18,7 +18,7 @@ from wholecell.db import db, transaction
 from wholecell.models import Event, HandedOrder, Integration, SalesOrder, ShippingSettings, Work
 from wholecell.services.connect import can
 from wholecell.services.events import Actor, record
-from wholecell.services.outgoing_state import is_complete, is_for
+from wholecell.services.outgoing_state import begins, is_complete, is_for
 from wholecell.services.refusal import Refusal
 from wholecell.services.work import Kind
 
@@ -34,7 +34,8 @@ def due_orders(session: Session, settings: ShippingSettings, limit: int, but: Co
     found = list(session.scalars(sa.select(SalesOrder.id).where(SalesOrder.id.in_(changed), *wanted).limit(limit)))
     if len(found) < limit:
         row = (HandedOrder.integration_id == integration_id, HandedOrder.order_id == SalesOrder.id)
-        query = sa.select(SalesOrder.id).where(*wanted, ~sa.exists().where(*row).correlate(SalesOrder))
+        new = (begins(integration_id, frozenset(settings.channels)), *wanted[1:])
+        query = sa.select(SalesOrder.id).where(*new, ~sa.exists().where(*row).correlate(SalesOrder))
         found += session.scalars(query.order_by(SalesOrder.id).limit(limit - len(found)))
     return found
 

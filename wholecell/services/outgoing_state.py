@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wholecell.models import HandedOrder, SalesOrder, SalesOrderStatus
-from wholecell.services.order_state import is_open, is_ours
+from wholecell.services.order_state import is_ours
 
 Condition = sa.ColumnElement[bool]
 
@@ -31,18 +31,29 @@ def was_handed(integration_id: int) -> Condition:
     return sa.exists().where(HandedOrder.order_id == SalesOrder.id, *row).correlate(SalesOrder)
 
 
-def is_for(integration_id: int, channels: Collection[str]) -> Condition:
-    """It goes there once its address is complete, or went: its sales channel is ticked and its status says so.
+def begins(integration_id: int, channels: Collection[str]) -> Condition:
+    """It goes there once its address is complete, whether it went before or not: an open order whose status says so.
 
-    An order that somebody shipped or cancelled before it ever went does not go. One whose buyer was erased never
-    goes, and none that the channel ships itself.
+    An order that somebody shipped or cancelled before it ever went does not go.
     """
-    flagged = sa.select(SalesOrderStatus.id).where(SalesOrderStatus.syncs_to_shipstation)
-    begins = sa.and_(SalesOrder.status_id.in_(flagged), is_open())
+    return sa.and_(_may_go(integration_id, channels), _is_flagged())
+
+
+def is_for(integration_id: int, channels: Collection[str]) -> Condition:
+    """The same, and what went before, whatever became of it."""
+    return sa.and_(_may_go(integration_id, channels), sa.or_(_is_flagged(), was_handed(integration_id)))
+
+
+def _is_flagged() -> Condition:
+    goes = (SalesOrderStatus.syncs_to_shipstation, SalesOrderStatus.counts_as_open)
+    return SalesOrder.status_id.in_(sa.select(SalesOrderStatus.id).where(*goes))
+
+
+def _may_go(integration_id: int, channels: Collection[str]) -> Condition:
+    """Its sales channel is ticked. One whose buyer was erased never goes, and none that the channel ships itself."""
     return sa.and_(
         SalesOrder.channel.in_(sorted(channels)),
         SalesOrder.integration_id.is_distinct_from(integration_id),  # it came from there
-        sa.or_(begins, was_handed(integration_id)),
         SalesOrder.erased_at.is_(None),
         is_ours(),
     )

@@ -21,8 +21,8 @@ from wholecell.models import (
 from wholecell.services import keyset
 from wholecell.services.bulk import AnyRows
 from wholecell.services.keyset import Cursor, Page
-from wholecell.services.order_state import is_open, is_ours
-from wholecell.services.outgoing_state import is_complete, is_for, missing, was_handed
+from wholecell.services.order_state import is_ours
+from wholecell.services.outgoing_state import begins, is_complete, missing, was_handed
 
 VIEWS = {
     "next": "Go next",
@@ -120,16 +120,17 @@ def _query(settings: ShippingSettings, view: str) -> AnyRows:
             .outerjoin(SalesOrderStatus, status)
         )
         return query.where(HandedOrder.problem != "" if view == "refused" else HandedOrder.handed_at.is_not(None))
-    query = sa.select(*_COLUMNS).outerjoin(SalesOrderStatus, status).where(is_for(key, settings.channels), is_open())
+    query = sa.select(*_COLUMNS).outerjoin(SalesOrderStatus, status).where(begins(key, settings.channels))
     return query.where(~is_complete()) if view == "incomplete" else query.where(is_complete(), ~was_handed(key))
 
 
 def left_out(settings: ShippingSettings) -> list[tuple[str, int]]:
     """Sales channels that are not ticked, with their open orders whose status says that they are to go."""
-    flagged = sa.select(SalesOrderStatus.id).where(SalesOrderStatus.syncs_to_shipstation)
+    goes = (SalesOrderStatus.syncs_to_shipstation, SalesOrderStatus.counts_as_open)
+    flagged = sa.select(SalesOrderStatus.id).where(*goes)
     query = (
         sa.select(SalesOrder.channel, sa.func.count())
-        .where(SalesOrder.status_id.in_(flagged), is_open(), is_ours(), SalesOrder.erased_at.is_(None))
+        .where(SalesOrder.status_id.in_(flagged), is_ours(), SalesOrder.erased_at.is_(None))
         .where(SalesOrder.channel.not_in(list(settings.channels)))
         .where(sa.func.coalesce(SalesOrder.integration_id, 0) != settings.integration_id)
         .group_by(SalesOrder.channel)
