@@ -7,7 +7,7 @@ from tests import factories as make
 from tests.by_hand_world import ME, make_by_hand, upload
 from wholecell.db import db
 from wholecell.models import Listing, OrderItem, SalesOrder, UploadRow
-from wholecell.services import uploads
+from wholecell.services import offers, uploads
 from wholecell.services.upload_channel_order_known import KnownOrder, filled
 from wholecell.services.upload_kinds import Row
 
@@ -74,6 +74,20 @@ def test_a_sheet_that_is_applied_late_undoes_nothing_that_came_since(app):
     shown = sa.select(Listing.external_id, Listing.last_imported, Listing.state).order_by(Listing.external_id)
     numbers = [("L1", 2), ("L2", 7), ("L3", 2), ("L4", 2)]
     assert db.session.execute(shown).all() == [(*each, "active") for each in numbers], "nor ends what came since"
+
+
+def test_an_order_of_which_more_was_sold_since_is_not_taken_back_with_its_file(app):
+    key = make_by_hand()
+    make.make_items(make.make_variation("S1"), 3)
+    upload(key, "listings", "listing_id,sku,quantity\nL1,S1,3\n")
+    first = upload(key, "orders", "order_id,sku,quantity\nA,S1,1\nB,S1,1\n")
+    upload(key, "orders", "order_id,sku,quantity\nA,S1,2\n")
+    uploads.undo(ME, first.id)
+    offers.compute_all()
+    rows = sa.select(UploadRow.outcome).filter_by(upload_id=first.id).order_by(UploadRow.number)
+    assert db.session.scalars(rows).all() == ["kept", "new"]
+    assert [(units, cancelled) for _, _, _, units, cancelled, _ in lines()] == [(2, 0), (1, 1)]
+    assert db.session.scalars(sa.select(Listing.last_offered)).one() == 1
 
 
 def test_which_line_a_row_is_about():

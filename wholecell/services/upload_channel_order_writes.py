@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.channels.contract import Channel, Meaning, RemoteOrder
 from wholecell.db import utcnow
-from wholecell.models import SalesOrder, Shipment
+from wholecell.models import OrderItem, SalesOrder, Shipment
 from wholecell.services import commitments, order_saving, wanting
 from wholecell.services.bulk import chunks
 from wholecell.services.events import Actor, event_row, record_many
@@ -122,6 +122,15 @@ def _why_not(session: Session, ids: Mapping[str, int], orders: Mapping[str, Remo
     for chunk in chunks(sorted(keys)):
         changed = sa.select(SalesOrder.id, SalesOrder.channel_status).where(SalesOrder.id.in_(chunk))
         why |= {keys[i]: _CHANGED for i, word in session.execute(changed) if word != orders[keys[i]].status}
+        told: dict[int, dict[str, int]] = {key: {} for key in chunk}
+        item = OrderItem
+        columns = (item.order_id, item.external_line_id, item.ordered, item.channel_said)
+        query = sa.select(*columns).where(item.order_id.in_(chunk), item.external_line_id.is_not(None))
+        for key, line, ordered, said in session.execute(query):
+            told[key][line] = said.get("ordered", ordered)
+        ours = {key: {line.external_id: line.ordered for line in orders[keys[key]].lines} for key in chunk}
+        # Told of other units since: to cancel those too would offer phones that are sold.
+        why |= {keys[key]: _CHANGED for key in chunk if told[key] != ours[key]}
         shipped = sa.select(Shipment.order_id).where(Shipment.order_id.in_(chunk), Shipment.voided_at.is_(None))
         why |= {keys[key]: _SHIPMENT for key in session.scalars(shipped)}
         why |= {keys[live.order_id]: _PHONES for live in commitments.of_orders(session, chunk)}
