@@ -20,6 +20,7 @@ from wholecell.models import (
     Customer,
     ErasedBuyer,
     ErasureNotice,
+    HandedOrder,
     Integration,
     OrderImportError,
     OrderNote,
@@ -55,6 +56,9 @@ def world(app):
     customer.email, customer.phone = EMAIL, HOME.phone
     order.accept_problem = "No such house: Quince Row 17"
     db.session.add(Shipment(order_id=order.id, carrier="DHL", tracking_number="T1", state="refused", problem=EMAIL))
+    shipper = make.make_integration()
+    said = {"problem": "Quince Row 17 is no address", "advice": "Correct Quince Row 17."}
+    db.session.add(HandedOrder(integration_id=shipper.id, order_id=order.id, **said))
     db.session.commit()
     order_changes.add_note(order.id, "Zoë Quillfeather: ring twice at the green door", ME)
     commit(order.id, db.session.scalar(sa.select(make.InventoryItem.esn).limit(1)), ME)

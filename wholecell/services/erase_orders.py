@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from wholecell.models import (
     Customer,
     Event,
+    HandedOrder,
     OrderItem,
     OrderNote,
     SalesOrder,
@@ -82,11 +83,12 @@ def _blank(order: SalesOrder, people: Collection[int], texts: Collection[str], n
 
 
 def _erase_words(session: Session, order_ids: Sequence[int], texts: Collection[str]) -> None:
-    """A channel's words about the order may repeat its address."""
+    """The words of a channel, or of a program that ships, about the order may repeat its address."""
     parcels = sa.select(Shipment.id).where(Shipment.order_id.in_(order_ids))
     for query, columns in (
         (sa.select(OrderItem).where(OrderItem.order_id.in_(order_ids)), ("cancel_problem",)),
         (sa.select(Shipment).where(Shipment.order_id.in_(order_ids)), ("problem", "advice")),
+        (sa.select(HandedOrder).where(HandedOrder.order_id.in_(order_ids)), ("problem", "advice")),
         (sa.select(ShipmentUnit).where(ShipmentUnit.shipment_id.in_(parcels)), ("esn_problem",)),
     ):
         for row in session.scalars(query):
