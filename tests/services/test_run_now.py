@@ -125,3 +125,9 @@ def test_an_unknown_integration_names_those_there_are(app, text):
     make.make_integration(name="Europe")
     with pytest.raises(Refusal, match=r"There are: 1 \(Europe\)"):
         run_now.find_integration(text)
+
+
+def test_what_calls_us_has_nothing_to_do_from_here(app, vault):
+    integration = make.make_integration("shipstation", "Ship", is_by_hand=True)
+    done, words = run(integration, Kind.IMPORT_LISTINGS, vault)
+    assert not done and words == "Ship calls us by itself: there is nothing to do from here."

@@ -9,7 +9,7 @@ from tests.ship_world import ME, UPS, use_fake_channel
 from tests.shipping_world import ShippingWorld
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Event, HandedOrder, OrderExport, Shipment, ShipmentNotice, ShippingSettings
-from wholecell.services import shipments, shipping_login
+from wholecell.services import backup, shipments, shipping_login
 from wholecell.services.vault import Vault
 
 URL = "/channels/shipstation/custom-store"
@@ -100,6 +100,12 @@ def test_a_new_password_ends_the_one_before_and_api_mode_lets_nobody_in(world, c
     with transaction() as session:
         session.execute(sa.text("UPDATE integration SET is_by_hand = :off"), {"off": False})
     assert caller.export(auth=(name, password)).status_code == 401
+
+
+def test_a_restored_copy_lets_nobody_in_before_there_is_a_new_password(world, caller):
+    with transaction():
+        backup.settle(["k" * 44])
+    assert caller.export().status_code == 401
 
 
 def test_credentials_in_the_address_let_in_and_are_taken_out_of_it(world, caller, client, monkeypatch):

@@ -302,7 +302,7 @@ class Channel:
     app_secrets: tuple[str, ...] = ()
     sign_in: SignIn | None = None  # the login is completed on the channel's pages
     connect: Callable[[Mapping[str, str], str, SharedState], Connector] | None = None
-    is_by_hand: Callable[[Mapping[str, str]], bool] = _is_called  # people carry files: nothing is ever called
+    is_by_hand: Callable[[Mapping[str, str]], bool] = _is_called  # never called: people carry files, or it calls us
     sheet_words: SheetWords | None = None  # what those files say, of a channel that may be used by hand
     account_of: Callable[[Mapping[str, str]], str] = _account  # whose it is, where each account is one integration
     place: Callable[[Mapping[str, str]], str] = _platform  # where the login sells, for people; empty: nowhere special

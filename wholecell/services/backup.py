@@ -81,12 +81,12 @@ def restore(path: Path, known_revisions: set[str]) -> None:
 def settle(keys: Sequence[str]) -> str:
     """Make a restored copy safe to run; returns a sentence about the credentials key it misses, or nothing.
 
-    What the channels hold by now is unknown, nobody is signed in, no token of another system works, and no work is
-    claimed or waits.
+    What the channels hold by now is unknown, nobody is signed in, no token or password of another system works, and no
+    work is claimed or waits.
     """
     with transaction() as session:
         session.execute(sa.update(Integration).values(armed_at=None))
-        session.execute(sa.update(ShippingSettings).values(sends_orders=False))
+        session.execute(sa.update(ShippingSettings).values(sends_orders=False, secrets="", password_at=None))
         was_pushed = Listing.last_synced.is_not(None)
         session.execute(sa.update(Listing).where(was_pushed).values(is_number_unknown=True, sending=None, held=None))
         session.execute(sa.update(Work).values(lease=None, lease_until=None, wanted_at=None, wanted_by_id=None))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from wholecell.db import db, utcnow
 from wholecell.models import Integration, SyncRun, Work
 from wholecell.services import offers, sync
+from wholecell.services.connect import works_by_files
 from wholecell.services.refusal import Refusal
 from wholecell.services.vault import Vault
 from wholecell.services.work import Kind, Run
@@ -39,6 +40,8 @@ def find_integration(text: str) -> Integration:
 def run_now(integration: Integration, kind: Kind, vault: Vault) -> Report:
     """Do it here, or say why not. Numbers that changes ask for are computed first, so that no scheduler is needed."""
     name, key = integration.name, integration.id
+    if integration.is_by_hand and not works_by_files(integration):
+        return Report(False, f"{name} calls us by itself: there is nothing to do from here.")
     if integration.is_by_hand:
         return Report(False, f"{name} works by files that people carry: see its Updates tab. Nothing is called.")
     if kind is Kind.IMPORT_ORDERS and not integration.imports_orders:
