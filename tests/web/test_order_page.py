@@ -219,8 +219,10 @@ def test_flags_say_what_waits_and_lead_to_the_cure(client_as):
 
 def test_an_unmapped_word_leads_to_the_map(client_as):
     shop = make_integration()
-    order = make_order(status=None, channel_status="strange & new", integration=shop)
+    lines = [{"sku": "X-1", "channel_status": word} for word in ("strange & new", "held")]
+    order = make_order(status=None, channel_status="strange & new", integration=shop, items=lines)
     page = get_page(client_as("manager"), f"/orders/{order.id}")
+    assert "says <q>held</q>" in page.text and "says <q>strange" not in page.text, "a line repeats no word of the order"
     assert "Status not mapped." in page.text and "strange &amp; new" in page.text
     assert any(link.startswith(f"/integrations/{shop.id}") for link in page.links())
 
