@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests import factories as make
 from tests.browser.accessibility import check, look_at
 from tests.browser.waiting import until
+from tests.by_hand_world import make_by_hand, upload
 from wholecell import jobs
 from wholecell.channels.amazon import listing_reading
 from wholecell.channels.ebay import order_reading
@@ -27,7 +28,6 @@ pytestmark = pytest.mark.browser
 ME = Actor()
 SKU, FBA, OTHER = "IP13-UNL-128-MN-A", "IP13-UNL-128-MN-A-FBA", "IP13-UNL-128-MN-C"
 KINDS = ("backmarket", "amazon", "walmart", "ebay")
-BY_HAND = "swappa"
 TITLE = "iPhone 13 128GB - Midnight"
 ROW = {"title": TITLE, "price": "329.00", "currency": "USD", "quantity": 5}
 AUCTION = "iPhone 13 128GB, auction"
@@ -123,38 +123,22 @@ def log_in(page, site, kind):
 
 
 def connect(page, site, sandbox, kind):
-    """Enter the login, import the listings, switch on orders, arm."""
+    """Enter the login, see the listings come in by themselves, switch on orders, arm."""
     if kind == "ebay":
         sign_in_at_ebay(page, site, sandbox)
     else:
         log_in(page, site, kind)
     number = re.search(r"/integrations/(\d+)", page.url)[1]
-    page.goto(f"{site.url}/integrations/{number}/listings")
-    page.get_by_role("button", name="Sync Listings").click()
     expect(page.get_by_text("Listings synced")).to_be_visible(timeout=90_000)
     with transaction() as session:
         session.execute(sa.update(Integration).where(Integration.id == int(number)).values(imports_orders=True))
-    arm(page, site, number)
-    return int(number)
-
-
-def arm(page, site, number):
     page.goto(f"{site.url}/integrations/{number}/preview")
     page.get_by_role("button", name="Arm").first.click()
-    expect(page.get_by_text("Armed").or_(page.get_by_text("By hand")).first).to_be_visible()
-
-
-def connect_by_files(page, site):
-    page.goto(f"{site.url}/integrations/connect/{BY_HAND}")
-    page.get_by_role("button", name="Connect").click()
-    page.wait_for_url(re.compile(r"/integrations/\d+/listings"))
-    number = re.search(r"/integrations/(\d+)", page.url)[1]
-    upload(page, site, number, "listings")
-    arm(page, site, number)
+    expect(page.get_by_text("Armed").first).to_be_visible()
     return int(number)
 
 
-def upload(page, site, number, kind):
+def send_a_file(page, site, number, kind):
     page.goto(f"{site.url}/uploads/new?kind={kind}&integration={number}")
     page.get_by_label("CSV or XLSX file").set_input_files(
         {"name": f"{kind}.csv", "mimeType": "text/csv", "buffer": FILES[kind].encode()}
@@ -172,7 +156,7 @@ def enter_by_hand(page, site, number, left):
     expect(page.get_by_text(f"Waiting for manual update: {row.last_imported} becomes {left}")).to_be_visible()
     page.goto(here)
     page.get_by_role("button", name="File of what changed").click()
-    look_at(page)
+    check(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     text = download.value.path().read_text("utf-8-sig")
@@ -197,7 +181,8 @@ def test_a_sale_on_any_channel_lowers_the_others(site, page, hosts, sandbox, pho
     page.set_default_timeout(20_000)
     site.sign_in(page)
     numbers = [connect(page, site, sandbox, kind) for kind in KINDS]
-    by_hand = connect_by_files(page, site)
+    by_hand = make_by_hand()
+    upload(by_hand, "listings", FILES["listings"])
 
     def shown():
         return [shop.shown(kind, sku=SKU).quantity for kind in KINDS]
@@ -209,7 +194,7 @@ def test_a_sale_on_any_channel_lowers_the_others(site, page, hosts, sandbox, pho
         until(lambda left=left: shown() == [left] * 4)
         until(lambda left=left: count(SalesOrder.id) == 5 - left)
         until(lambda left=left: listing(SKU, by_hand).last_offered == left)
-    upload(page, site, by_hand, "orders")
+    send_a_file(page, site, by_hand, "orders")
     until(lambda: shown() == [0] * 4)
     enter_by_hand(page, site, by_hand, 0)
 
