@@ -183,20 +183,42 @@ def _values(remote: RemoteOrder, old: Row, plan: Plan) -> dict[str, Any]:
 def _lines(remote: RemoteOrder, known: Known, plan: Plan) -> int:
     """Plan what becomes of the items; returns how many units will lack a phone."""
     told = fields.keyed(remote.lines)
+    items = _named_anew(told, known.items, plan)
     lacking = 0
     for key, line in told.items():
-        if (item := known.items.get(key)) is None:
+        if (item := items.get(key)) is None:
             plan.new_items.append(new := _new_item(key, line))
             plan.events.append(("line added", None, new["sku"] or new["title"]))
             plan.is_seen = True
             lacking += _wanted(new)
         else:
             lacking += _change_item(item, line, known, plan)
-    for key, item in known.items.items():
+    for key, item in items.items():
         if key not in told:  # an order told without any line is a bad reading: it takes none away
             changes = fields.different(item, fields.line_is_gone(item)) if told else {}
             lacking += _note_item(item, changes, known, plan)
     return lacking + sum(max(_wanted(item) - known.live.get(item["id"], 0), 0) for item in known.extra)
+
+
+def _named_anew(told: Mapping[str, RemoteLine], items: Mapping[str, Row], plan: Plan) -> Mapping[str, Row]:
+    """The items by the lines' ids of now: another source of the same order, such as an API after files, has others.
+
+    Only where no line is known by its id, and each has an item of its SKU and units: its phones stay with it then.
+    """
+    if told.keys() & items.keys() or len(told) != len(items):
+        return items
+    left: dict[tuple[Any, ...], list[Row]] = {}
+    for item in items.values():
+        said = item["channel_said"]
+        left.setdefault((said.get("sku", item["sku"]), said.get("ordered", item["ordered"])), []).append(item)
+    found = {}
+    for key, line in told.items():
+        now = fields.line_told(line)
+        if not now["sku"] or not (same := left.get((now["sku"], now["ordered"]))):
+            return items
+        found[key] = same.pop(0)
+    plan.item_changes += [{"id": item["id"], "external_line_id": key} for key, item in found.items()]
+    return found
 
 
 def _change_item(item: Row, line: RemoteLine, known: Known, plan: Plan) -> int:

@@ -86,6 +86,27 @@ def test_whose_order_it_may_be(app):
     assert client.get(f"{PAGE}/{db.session.scalars(sa.select(SalesOrder.id)).one()}").status_code == 404
 
 
+def test_lines_that_get_other_ids_keep_their_phones(app):
+    """As an API tells the orders that came by files before."""
+    _, listing, client = world(app)
+    lines = [{"external_id": key, "sku": "S1", "ordered": units} for key, units in (("1", 2), ("2", 1))]
+    client.post(PAGE, json=entry(lines=lines))
+    first = db.session.scalars(sa.select(OrderItem).order_by(OrderItem.id)).first()
+    make.commit_phone(db.session.scalars(sa.select(make.InventoryItem)).first(), first)
+    renamed = [{**line, "external_id": f"{line['external_id']}|L1"} for line in reversed(lines)]
+    answer = client.post(PAGE, json=entry(lines=renamed))
+    shown = [
+        (line["external_id"], line["ordered"], line["cancelled"], line["committed"])
+        for line in answer.json["order"]["lines"]
+    ]
+    assert (answer.json["outcome"], shown) == ("changed", [("1|L1", 2, 0, 1), ("2|L1", 1, 0, 0)])
+    assert client.get(f"/api/v1/listings/{listing.id}").json["calculated"] == 0
+    # Another number of units is another line: nothing is guessed.
+    client.post(PAGE, json=entry(lines=[{**lines[0], "ordered": 1}]))
+    gone = db.session.execute(sa.select(OrderItem.external_line_id, OrderItem.cancelled).order_by(OrderItem.id)).all()
+    assert gone == [("1|L1", 2), ("2|L1", 1), ("1", 0)]
+
+
 def test_who_may_only_send_orders_learns_nothing_of_those_there_are(app):
     shop, _, client = world(app)
     ship_to = {"name": "Kim Lee", "street": "1 Main Street", "country": "US"}
