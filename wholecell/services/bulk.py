@@ -47,8 +47,7 @@ def insert_new(
         return []
     if _is_postgresql(session):
         return _insert_document(session, target, rows, returning, tuple(unique))
-    statement = sqlite.insert(target).on_conflict_do_nothing(index_elements=list(unique))
-    found = session.execute(statement.returning(*returning) if returning else statement, list(rows))
+    found = session.execute(_insert_unless_there(target, returning, tuple(unique)), list(rows))
     return list(found) if returning else []
 
 
@@ -75,10 +74,36 @@ def update_rows(session: Session, model: type[Base], rows: Iterable[Mapping[str,
         values = {name: group[0][name] for name in names}
         if all(row[name] == value for row in group for name, value in values.items()):
             for chunk in chunks(row["row_id"] for row in group):  # one round trip instead of one a row
-                session.connection().execute(sa.update(target).where(target.c.id.in_(chunk)).values(values))
+                session.connection().execute(_set_alike(target, names), {**values, "row_ids": chunk})
             continue
-        statement = sa.update(target).where(target.c.id == sa.bindparam("row_id"))
-        session.connection().execute(statement.values({name: sa.bindparam(name) for name in names}), group)
+        session.connection().execute(_set_each(target, names), group)
+
+
+# Written once for each set of columns: that takes longer than a few rows do.
+
+
+@lru_cache
+def _set_alike(target: sa.Table, names: tuple[str, ...]) -> sa.Update:
+    rows = sa.update(target).where(target.c.id.in_(sa.bindparam("row_ids", expanding=True)))
+    return rows.values({name: sa.bindparam(name) for name in names})
+
+
+@lru_cache
+def _set_each(target: sa.Table, names: tuple[str, ...]) -> sa.Update:
+    row = sa.update(target).where(target.c.id == sa.bindparam("row_id"))
+    return row.values({name: sa.bindparam(name) for name in names})
+
+
+@lru_cache
+def _insert(target: sa.Table, returning: tuple[sa.Column[Any], ...]) -> Any:
+    statement = sa.insert(target)
+    return statement.returning(*returning) if returning else statement
+
+
+@lru_cache
+def _insert_unless_there(target: sa.Table, returning: tuple[sa.Column[Any], ...], unique: tuple[str, ...]) -> Any:
+    statement = sqlite.insert(target).on_conflict_do_nothing(index_elements=list(unique))
+    return statement.returning(*returning) if returning else statement
 
 
 def insert_rows(
@@ -89,8 +114,7 @@ def insert_rows(
         return []
     if _is_postgresql(session):
         return _insert_document(session, target, rows, returning)
-    statement = sa.insert(target)
-    result = session.connection().execute(statement.returning(*returning) if returning else statement, list(rows))
+    result = session.connection().execute(_insert(target, returning), list(rows))
     return list(result) if returning else []
 
 

@@ -13,6 +13,9 @@ from wholecell.services.bulk import chunks, insert_new, table
 
 LONGEST_NAME = 200
 _CUSTOMER = table(Customer)
+_BY_KEY = sa.select(_CUSTOMER.c.name_key, _CUSTOMER.c.id).where(
+    _CUSTOMER.c.name_key.in_(sa.bindparam("keys", expanding=True))
+)
 
 
 def clean_name(name: str) -> str:
@@ -46,6 +49,5 @@ def find_or_create_many(session: Session, names: Iterable[str], is_channel: bool
 def _find(session: Session, keys: Iterable[object]) -> dict[str, int]:
     found: dict[str, int] = {}
     for chunk in chunks(keys):
-        query = sa.select(_CUSTOMER.c.name_key, _CUSTOMER.c.id).where(_CUSTOMER.c.name_key.in_(chunk))
-        found.update(session.connection().execute(query).all())
+        found.update(session.connection().execute(_BY_KEY, {"keys": chunk}).all())
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,12 @@ KINDS = {
 COUNTED = frozenset({"status_id", "warehouse_id", "variation_id"})  # what the quantity rule looks at
 FEW = 5  # phones that get the same values, such as a cost: under this many, one statement with many parameters
 _ITEMS = table(InventoryItem)
+_CURRENT: AnyRows = (  # built once, for it runs with every change of a phone
+    sa.select(_ITEMS.c.id, *(_ITEMS.c[name] for name in (*KINDS, "version")))
+    .where(_ITEMS.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(_ITEMS.c.id)
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +49,9 @@ class Diff:
 
 def current(session: Session, ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """The columns that can change, and the version, of these phones, locked until the transaction ends."""
-    columns = [_ITEMS.c[name] for name in (*KINDS, "version")]
     found = {}
     for chunk in chunks(sorted(ids)):
-        query: AnyRows = sa.select(_ITEMS.c.id, *columns).where(_ITEMS.c.id.in_(chunk)).order_by(_ITEMS.c.id)
-        for row in session.execute(query.with_for_update()).mappings():
+        for row in session.connection().execute(_CURRENT, {"ids": chunk}).mappings():
             found[row["id"]] = dict(row)
     return found
 
@@ -89,9 +94,14 @@ def _write(session: Session, diffs: Iterable[Diff]) -> None:
             statement = sa.update(_ITEMS).where(_ITEMS.c.id.in_(chunk))
             session.execute(statement.values(**dict(same), version=_ITEMS.c.version + 1))
     for columns, rows in alone.items():
-        statement = sa.update(_ITEMS).where(_ITEMS.c.id == sa.bindparam("row_id"))
-        values_of: dict[str, Any] = {column: sa.bindparam(column) for column in columns}
-        session.connection().execute(statement.values(**values_of, version=_ITEMS.c.version + 1), rows)
+        session.connection().execute(_set_each(columns), rows)
+
+
+@lru_cache
+def _set_each(columns: tuple[str, ...]) -> sa.Update:
+    values_of: dict[str, Any] = {column: sa.bindparam(column) for column in columns}
+    row = sa.update(_ITEMS).where(_ITEMS.c.id == sa.bindparam("row_id"))
+    return row.values(**values_of, version=_ITEMS.c.version + 1)
 
 
 def _lines(session: Session, diffs: Collection[Diff]) -> list[dict[str, Any]]:
@@ -120,8 +130,13 @@ def _words(session: Session, column: str, diffs: Iterable[Diff]) -> dict[int | N
     target = table(model)
     found: dict[int | None, str] = {}
     for chunk in chunks(values):
-        found.update(session.execute(sa.select(target.c.id, target.c.name).where(target.c.id.in_(chunk))).all())
+        found.update(session.connection().execute(_named(target), {"ids": chunk}).all())
     return found
+
+
+@lru_cache
+def _named(target: sa.Table) -> sa.Select[int, str]:
+    return sa.select(target.c.id, target.c.name).where(target.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def _regrades(session: Session, diffs: Iterable[Diff]) -> dict[tuple[int | None, int | None], dict[int | None, str]]:

@@ -15,7 +15,7 @@ from wholecell.models import Integration, Listing, OfferChange, OfferChangeOrder
 from wholecell.services import guard
 from wholecell.services.availability import MOST_LOOKED_UP, Offer, quantities
 from wholecell.services.availability_sql import ids
-from wholecell.services.bulk import chunks, table
+from wholecell.services.bulk import chunks, table, update_rows
 from wholecell.services.recompute import Cause
 
 REQUESTS_AT_ONCE = 2000
@@ -27,7 +27,11 @@ _WAITING = sa.select(_REQUEST).order_by(_REQUEST.c.id).limit(REQUESTS_AT_ONCE)
 _REST = sa.select(_REQUEST).where(_REQUEST.c.batch_id.in_(ids("batches")), _REQUEST.c.id > sa.bindparam("last"))
 _READ = sa.delete(_REQUEST).where(_REQUEST.c.id.in_(ids("read")))
 _CHANGE = table(OfferChange)
-_NEWEST = sa.select(_CHANGE.c.listing_id, sa.func.max(_CHANGE.c.id)).group_by(_CHANGE.c.listing_id)
+_NEWEST = (
+    sa.select(_CHANGE.c.listing_id, sa.func.max(_CHANGE.c.id))
+    .where(_CHANGE.c.listing_id.in_(ids("keys")))
+    .group_by(_CHANGE.c.listing_id)
+)
 _BEFORE = sa.select(
     _LISTING.c.id,
     _LISTING.c.last_offered,
@@ -41,6 +45,7 @@ _BEFORE = sa.select(
     _LISTING.c.is_pushable,
     table(Integration).c.armed_at,
 ).join_from(_LISTING, table(Integration))
+_BEFORE_OF_SOME = _BEFORE.where(_LISTING.c.id.in_(ids("listings")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,7 @@ def _store(session: Session, found: dict[int, tuple[Offer, list[Why]]], now: dat
             changes.append(change)
     _bulk_update(session, updates)
     if changes:
-        session.execute(sa.insert(OfferChange), changes)
+        session.connection().execute(sa.insert(_CHANGE), changes)
         _name_orders(session, {row["listing_id"]: found[row["listing_id"]][1] for row in changes})
     guard.drop_settled(session, [row["id"] for row in updates])
     guard.hold_if_many(session, {row["integration_id"] for row in changes if row["is_guarded"]}, now)
@@ -168,14 +173,14 @@ def _name_orders(session: Session, changed: dict[int, list[Why]]) -> None:
     orders = {key: found for key, found in orders.items() if found}
     rows = []
     for chunk in chunks(orders):
-        newest = session.connection().execute(_NEWEST.where(_CHANGE.c.listing_id.in_(ids("keys"))), {"keys": chunk})
+        newest = session.connection().execute(_NEWEST, {"keys": chunk})
         rows += [{"order_id": order, "change_id": change} for key, change in newest for order in orders[key]]
     if rows:
         session.connection().execute(sa.insert(table(OfferChangeOrder)), rows)
 
 
 def _before(session: Session, keys: Collection[int]) -> dict[int, Any]:
-    query = _BEFORE.where(_LISTING.c.id.in_(ids("listings"))) if len(keys) <= MOST_LOOKED_UP else _BEFORE
+    query = _BEFORE_OF_SOME if len(keys) <= MOST_LOOKED_UP else _BEFORE
     return {row.id: row for row in session.connection().execute(query, {"listings": list(keys)})}
 
 
@@ -241,11 +246,7 @@ def _lock(session: Session, keys: Collection[int]) -> None:
 def _bulk_update(session: Session, updates: list[dict[str, Any]]) -> None:
     """One executemany for each set of columns, by primary key."""
     _lock(session, [row["id"] for row in updates])
-    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in updates:
-        groups.setdefault(tuple(row), []).append(row)
-    for rows in groups.values():
-        session.execute(sa.update(Listing), rows)
+    update_rows(session, Listing, updates)
 
 
 def variations_of_listings(listing_ids: Collection[int]) -> dict[int, frozenset[int]]:

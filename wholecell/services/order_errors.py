@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from wholecell.channels.contract import RemoteOrder, UnreadableOrder
 from wholecell.db import transaction, utcnow
 from wholecell.models import OrderImportError
-from wholecell.services.bulk import chunks
+from wholecell.services.bulk import chunks, table
 from wholecell.services.order_fields import text
 from wholecell.services.vault import Vault
 
@@ -24,6 +24,12 @@ MOST_AT_ONCE = 100  # asked for again in one import, those that waited longest f
 NO_ID = "no id "  # stands before what nothing can ask for again
 GONE = "The channel does not have this order any more."
 
+_ERROR = table(OrderImportError)
+_RESOLVE = sa.delete(_ERROR).where(  # built once, for it runs with every page
+    _ERROR.c.integration_id == sa.bindparam("integration"),
+    _ERROR.c.external_id.in_(sa.bindparam("orders", expanding=True)),
+)
+
 
 def as_unreadable(order: RemoteOrder, reason: str) -> UnreadableOrder:
     """An order that was read but could not be stored."""
@@ -32,6 +38,8 @@ def as_unreadable(order: RemoteOrder, reason: str) -> UnreadableOrder:
 
 def note(session: Session, integration_id: int, refused: Sequence[UnreadableOrder], vault: Vault | None) -> None:
     """Keep what could not be stored, in the caller's transaction. One that a person dismissed comes back."""
+    if not refused:
+        return
     now = utcnow()
     rows = {_key(each): each for each in refused}
     known = {
@@ -72,10 +80,7 @@ def resolve(session: Session, integration_id: int, external_ids: Collection[str]
     """Forget errors of orders that are stored now, in the caller's transaction; returns how many."""
     resolved = 0
     for chunk in chunks(external_ids):
-        gone = sa.delete(OrderImportError).where(
-            OrderImportError.integration_id == integration_id, OrderImportError.external_id.in_(chunk)
-        )
-        resolved += session.execute(gone).rowcount  # type: ignore[attr-defined]
+        resolved += session.connection().execute(_RESOLVE, {"integration": integration_id, "orders": chunk}).rowcount
     return resolved
 
 

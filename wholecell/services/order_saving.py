@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.channels.contract import Channel, RemoteOrder
-from wholecell.db import utcnow
+from wholecell.db import is_sqlite, utcnow
 from wholecell.models import Commitment, Integration, Listing, OrderItem, SalesOrder
 from wholecell.services import customers, erased_buyers, extra_lines, order_matching, order_status, recompute
 from wholecell.services.bulk import chunks, insert_rows, table, update_rows
@@ -25,6 +25,27 @@ from wholecell.services.recompute import Cause
 
 BY_SHIPPING_NAME = "shipping name"
 _ORDER, _ITEM, _COMMITMENT, _LISTING = table(SalesOrder), table(OrderItem), table(Commitment), table(Listing)
+
+# Built once, for they run with every page.
+_ORDERS: sa.BindParameter[Any] = sa.bindparam("orders", expanding=True)
+# In one order, so that no two transactions wait for each other's rows. Not so strong that whoever computes numbers,
+# and names these orders as their cause, waits for us: we come to the listings they hold.
+_KNOWN = (
+    sa.select(_ORDER)
+    .where(_ORDER.c.integration_id == sa.bindparam("integration"), _ORDER.c.external_id.in_(_ORDERS))
+    .order_by(_ORDER.c.id)
+    .with_for_update(key_share=True)
+)
+_KNOWN_ITEMS = sa.select(_ITEM).where(_ITEM.c.order_id.in_(_ORDERS))
+_COMMITTED = (
+    sa.select(_ITEM.c.order_id, _ITEM.c.id, sa.func.count())
+    .join_from(_ITEM, _COMMITMENT, _COMMITMENT.c.order_item_id == _ITEM.c.id)
+    .where(_ITEM.c.order_id.in_(_ORDERS), _COMMITMENT.c.released_at.is_(None))
+    .group_by(_ITEM.c.order_id, _ITEM.c.id)
+)
+_IS_SOLD_FROM = _LISTING.c.id.in_(sa.bindparam("listings", expanding=True))
+_HOLD_LISTINGS = sa.select(_LISTING.c.id).where(_IS_SOLD_FROM).order_by(_LISTING.c.id).with_for_update(key_share=True)
+_SEEN = sa.update(_LISTING).where(_IS_SOLD_FROM).values(order_seen_at=sa.bindparam("now"))
 
 
 @dataclass(slots=True)
@@ -113,14 +134,12 @@ def _load(session: Session, integration_id: int, external_ids: Iterable[str]) ->
     connection = session.connection()
     found: dict[str, Known] = {}
     for chunk in chunks(external_ids):
-        query = sa.select(_ORDER).where(_ORDER.c.integration_id == integration_id, _ORDER.c.external_id.in_(chunk))
-        # In one order, so that no two transactions wait for each other's rows. Not so strong that whoever computes
-        # numbers, and names these orders as their cause, waits for us: we come to the listings they hold.
-        for row in connection.execute(query.order_by(_ORDER.c.id).with_for_update(key_share=True)).mappings():
+        asked = {"integration": integration_id, "orders": chunk}
+        for row in connection.execute(_KNOWN, asked).mappings():
             found[row["external_id"]] = Known(row)
     by_id = {each.row["id"]: each for each in found.values()}
     for keys in chunks(by_id):
-        for item in connection.execute(sa.select(_ITEM).where(_ITEM.c.order_id.in_(keys))).mappings():
+        for item in connection.execute(_KNOWN_ITEMS, {"orders": keys}).mappings():
             order = by_id[item["order_id"]]
             if item["external_line_id"] is None:
                 order.extra.append(item)
@@ -133,13 +152,7 @@ def _load(session: Session, integration_id: int, external_ids: Iterable[str]) ->
 
 
 def _load_commitments(session: Session, order_ids: Collection[int], by_id: dict[int, Known]) -> None:
-    query = (
-        sa.select(_ITEM.c.order_id, _ITEM.c.id, sa.func.count())
-        .join_from(_ITEM, _COMMITMENT, _COMMITMENT.c.order_item_id == _ITEM.c.id)
-        .where(_ITEM.c.order_id.in_(order_ids), _COMMITMENT.c.released_at.is_(None))
-        .group_by(_ITEM.c.order_id, _ITEM.c.id)
-    )
-    for order_id, item_id, phones in session.connection().execute(query):
+    for order_id, item_id, phones in session.connection().execute(_COMMITTED, {"orders": list(order_ids)}):
         by_id[order_id].live = {**by_id[order_id].live, item_id: phones}
 
 
@@ -249,10 +262,9 @@ def _ask_for_numbers(session: Session, plans: Sequence[Plan], kept_back: Mapping
     recompute.request_orders(session, Cause.ORDER, CHANNEL, touched, kept_back)
     listings = sorted({key for plan in plans for key in plan.sold_from})
     for chunk in chunks(listings):
-        locked = sa.select(_LISTING.c.id).where(_LISTING.c.id.in_(chunk)).order_by(_LISTING.c.id)
-        session.connection().execute(locked.with_for_update(key_share=True))
-        seen = sa.update(_LISTING).where(_LISTING.c.id.in_(chunk)).values(order_seen_at=utcnow())
-        session.connection().execute(seen)
+        if not is_sqlite():  # there, one writer at a time
+            session.connection().execute(_HOLD_LISTINGS, {"listings": chunk})
+        session.connection().execute(_SEEN, {"listings": chunk, "now": utcnow()})
 
 
 def _list_new_words(session: Session, rules: Rules, plans: Sequence[Plan]) -> None:

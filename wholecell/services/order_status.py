@@ -26,6 +26,16 @@ _ABOUT_SCANNING = (SCANNED, "to be scanned", "not from this stock", "channel sta
 ON_ITS_WAY = ("waiting", "sending", "sent")
 _ORDER = table(SalesOrder)
 
+# Built once, for they run with every page of orders.
+_STATUS, _MAPPING, _SHIPMENT = table(SalesOrderStatus).c, table(StatusMapping).c, table(Shipment).c
+_STATUSES = sa.select(_STATUS.id, _STATUS.title, _STATUS.counts_as_open)
+_CHOSEN = sa.select(_MAPPING.word, _MAPPING.status_id).where(_MAPPING.integration_id == sa.bindparam("integration"))
+_ON_THEIR_WAY = sa.select(_SHIPMENT.order_id).where(
+    _SHIPMENT.order_id.in_(sa.bindparam("orders", expanding=True)),
+    _SHIPMENT.voided_at.is_(None),
+    _SHIPMENT.state.in_(ON_ITS_WAY),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class StatusMap:
@@ -57,12 +67,9 @@ class StatusMap:
 
 def load_map(session: Session, integration_id: int, channel: Channel) -> StatusMap:
     """The map as it is now, in two queries."""
-    mapping = table(StatusMapping).c
-    chosen = sa.select(mapping.word, mapping.status_id).where(mapping.integration_id == integration_id)
-    status = table(SalesOrderStatus).c
-    statuses = session.connection().execute(sa.select(status.id, status.title, status.counts_as_open)).all()
+    statuses = session.connection().execute(_STATUSES).all()
     return StatusMap(
-        dict(session.connection().execute(chosen).all()),
+        dict(session.connection().execute(_CHOSEN, {"integration": integration_id}).all()),
         {key: title for key, title, _ in statuses},
         frozenset(key for key, _, is_open in statuses if is_open),
         {word.word: word.means for word in channel.order_words},
@@ -135,11 +142,7 @@ def apply_map(
 
 def on_their_way(session: Session, order_ids: Collection[int]) -> set[int]:
     """Of these orders, those with a shipment of ours that the channel was told of or is about to be."""
-    shipment = table(Shipment).c
-    query = sa.select(shipment.order_id).where(
-        shipment.order_id.in_(order_ids), shipment.voided_at.is_(None), shipment.state.in_(ON_ITS_WAY)
-    )
-    return set(session.connection().scalars(query))
+    return set(session.connection().scalars(_ON_THEIR_WAY, {"orders": list(order_ids)}))
 
 
 def _move(session: Session, now: StatusMap, rows: Sequence[Any], actor: Actor) -> int:

@@ -59,8 +59,7 @@ def request(
     shared = {**_shared(cause, actor), "order_id": order_id}
     for column, ids in (("variation_id", variations), ("listing_id", listings), ("integration_id", integrations)):
         rows = [{column: each, **shared} for each in sorted(set(ids))]
-        if rows:
-            session.execute(sa.insert(RecomputeRequest), rows)
+        insert_rows(session, table(RecomputeRequest), rows)
 
 
 def request_orders(

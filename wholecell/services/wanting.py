@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +16,16 @@ from wholecell.services.bulk import MANY, AnyRows, chunks, table
 
 _ITEM, _LIVE = table(OrderItem).c, table(Commitment).c
 _ORDER, _VARIATION = table(SalesOrder).c, table(ProductVariation).c
+
+# Built once, for they run with every page of orders and every scan.
+_MATCHING = sa.select(table(Integration).c.id).where(table(Integration).c.matches_via_sku)
+_HOLD_ORDERS = (
+    sa.select(_ORDER.id)
+    .where(_ORDER.id.in_(sa.bindparam("orders", expanding=True)))
+    .order_by(_ORDER.id)
+    .with_for_update(key_share=True)
+)
+_WITH_SKU = sa.select(_VARIATION.sku, _VARIATION.id).where(_VARIATION.sku.in_(sa.bindparam("skus", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +71,7 @@ def hold_orders(session: Session, order_ids: Iterable[int]) -> list[int]:
     """Lock these orders until the transaction ends, in one order so that no two wait for each other."""
     held: list[int] = []
     for chunk in chunks(sorted(set(order_ids))):
-        query = sa.select(_ORDER.id).where(_ORDER.id.in_(chunk)).order_by(_ORDER.id)
-        held += session.scalars(query.with_for_update(key_share=True))
+        held += session.connection().scalars(_HOLD_ORDERS, {"orders": chunk})
     return held
 
 
@@ -75,30 +85,36 @@ def items(session: Session, ids: Iterable[int]) -> list[Item]:
     return _items(session, _ITEM.id, ids)
 
 
-def _items(session: Session, column: sa.ColumnElement[int], ids: Iterable[int]) -> list[Item]:
+def _items(session: Session, column: sa.Column[int], ids: Iterable[int]) -> list[Item]:
     found: list[Item] = []
     for chunk in chunks(sorted(set(ids))):
-        rows = session.connection().execute(_query().where(column.in_(chunk)).order_by(_ITEM.id))
+        rows = session.connection().execute(_query(column), {"ids": chunk})
         found += [Item(*row) for row in rows]
     return _with_candidates(session, found)
 
 
-def _query() -> AnyRows:
+@lru_cache
+def _query(column: sa.Column[int]) -> AnyRows:
+    """Items by one of their columns, which is one of `ids`."""
     live = sa.select(sa.func.count()).where(_LIVE.order_item_id == _ITEM.id, _LIVE.released_at.is_(None))
     unshipped = _ITEM.cancelled + _ITEM.refunded_before_shipping
-    return sa.select(
-        _ITEM.id,
-        _ITEM.order_id,
-        _ITEM.variation_id,
-        _ITEM.sku,
-        _ITEM.title,
-        _ITEM.listing_id,
-        _ITEM.ordered,
-        unshipped + _ITEM.returned,
-        unshipped,
-        live.scalar_subquery(),
-        _ITEM.is_extra,
-        _ITEM.is_set_aside,
+    return (
+        sa.select(
+            _ITEM.id,
+            _ITEM.order_id,
+            _ITEM.variation_id,
+            _ITEM.sku,
+            _ITEM.title,
+            _ITEM.listing_id,
+            _ITEM.ordered,
+            unshipped + _ITEM.returned,
+            unshipped,
+            live.scalar_subquery(),
+            _ITEM.is_extra,
+            _ITEM.is_set_aside,
+        )
+        .where(column.in_(sa.bindparam("ids", expanding=True)))
+        .order_by(_ITEM.id)
     )
 
 
@@ -123,8 +139,7 @@ def with_skus(session: Session, skus: Collection[str]) -> dict[str, frozenset[in
     """The variations that carry each SKU."""
     found: dict[str, set[int]] = defaultdict(set)
     for chunk in chunks(sorted(skus), MANY):
-        query = sa.select(_VARIATION.sku, _VARIATION.id).where(_VARIATION.sku.in_(chunk))
-        for sku, variation in session.connection().execute(query):
+        for sku, variation in session.connection().execute(_WITH_SKU, {"skus": chunk}):
             found[sku].add(variation)
     return {sku: frozenset(variations) for sku, variations in found.items()}
 
@@ -133,7 +148,7 @@ def counted_by(session: Session, listings: Collection[int]) -> dict[int, frozens
     """S of each listing."""
     if not listings:
         return {}
-    matching = set(session.scalars(sa.select(Integration.id).where(Integration.matches_via_sku)))
+    matching = set(session.connection().scalars(_MATCHING))
     found: dict[int, frozenset[int]] = {}
     for chunk in chunks(sorted(listings), MANY):
         found.update({key: row.variations for key, row in counted_listings(matching, listings=chunk).items()})

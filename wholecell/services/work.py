@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Integration, SyncRun, Work
+from wholecell.services.bulk import table
 from wholecell.services.events import Actor
 
 T = TypeVar("T")
@@ -38,6 +39,22 @@ class Kind(StrEnum):
     REPAIR = "repair"
     SEND_ORDERS = "send-orders"  # to a program that ships them
     IMPORT_SHIPMENTS = "import-shipments"  # of such a program
+
+
+# Built once, for they run with every page and every call.
+_WORK, _RUN = table(Work), table(SyncRun)
+_IS_STOP_ASKED = sa.select(_RUN.c.is_stop_asked).where(_RUN.c.id == sa.bindparam("run"))
+_RENEW = (
+    sa.update(_WORK)
+    .where(_WORK.c.integration_id == sa.bindparam("integration"), _WORK.c.kind == sa.bindparam("work"))
+    .where(_WORK.c.lease == sa.bindparam("held"))
+    .values(lease_until=sa.bindparam("until"))
+)
+_PROGRESS = (
+    sa.update(_RUN)
+    .where(_RUN.c.id == sa.bindparam("run"))
+    .values(done=sa.bindparam("now_done"), total=sa.bindparam("of"), counts=sa.bindparam("so_far"))
+)
 
 
 class LeaseLostError(Exception):
@@ -71,14 +88,14 @@ class Run:
             return
         if not self.renew(session, now):
             raise LeaseLostError
-        if session.scalar(sa.select(SyncRun.is_stop_asked).where(SyncRun.id == self.run_id)):
+        if session.connection().scalar(_IS_STOP_ASKED, {"run": self.run_id}):
             raise StopAskedError
 
     def renew(self, session: Session, now: datetime | None = None) -> bool:
         """Renew the lease; False when another runner took over. Nobody can until the caller's transaction ends."""
+        held = {"integration": self.integration_id, "work": self.kind.value, "held": self.lease}
         until = (now or utcnow()) + LEASE
-        held = (Work.integration_id == self.integration_id) & (Work.kind == self.kind) & (Work.lease == self.lease)
-        return bool(session.execute(sa.update(Work).where(held).values(lease_until=until)).rowcount)  # type: ignore[attr-defined]
+        return bool(session.connection().execute(_RENEW, {**held, "until": until}).rowcount)
 
     def before_each(self, answers: Iterable[T]) -> Iterator[T]:
         """Draw the answers of a channel, renewing the lease before each, for drawing one may be a call."""
@@ -93,8 +110,8 @@ class Run:
 
     def progress(self, session: Session, done: int, total: int | None) -> None:
         """Show how far the run is, in the caller's transaction."""
-        values = {"done": done, "total": total, "counts": dict(self.counts)}
-        session.execute(sa.update(SyncRun).where(SyncRun.id == self.run_id).values(values))
+        values = {"run": self.run_id, "now_done": done, "of": total, "so_far": dict(self.counts)}
+        session.connection().execute(_PROGRESS, values)
 
 
 def ensure_rows(session: Session, integration_id: int) -> None:
