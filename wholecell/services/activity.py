@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from wholecell.db import db
 from wholecell.models import ChangeBatch, Event, Integration, InventoryItem, Listing, SalesOrder, User
@@ -88,8 +90,14 @@ def find(wanted: ActivityFilter, cursor: Cursor) -> Page[Line]:
 
 def timeline(subject: str, subject_id: int, limit: int = 100) -> list[Line]:
     """The newest events about one thing."""
-    query = _query().where(Event.subject == subject, Event.subject_id == subject_id)
-    return _lines(db.session.execute(query.order_by(Event.id.desc()).limit(limit)).all())
+    asked = {"of": subject, "which": subject_id, "most": limit}
+    return _lines(db.session.execute(_timeline(), asked).all())
+
+
+@cache
+def _timeline() -> AnyRows:
+    query = _query().where(Event.subject == sa.bindparam("of"), Event.subject_id == sa.bindparam("which"))
+    return query.order_by(Event.id.desc()).limit(sa.bindparam("most", type_=sa.Integer()))
 
 
 def _lines(rows: Iterable[sa.Row[object]]) -> list[Line]:
@@ -130,7 +138,12 @@ def _labels(subject: str, ids: set[int]) -> Iterable[tuple[int, str]]:
     if columns is None:
         return []
     key, label = columns
-    return [(row[0], row[1]) for row in db.session.execute(sa.select(key, label).where(key.in_(ids)))]
+    return [(row[0], row[1]) for row in db.session.execute(_labelled(key, label), {"ids": list(ids)})]
+
+
+@cache
+def _labelled(key: InstrumentedAttribute[int], label: InstrumentedAttribute[str]) -> sa.Select[int, str]:
+    return sa.select(key, label).where(key.in_(sa.bindparam("ids", expanding=True)))
 
 
 def people() -> list[tuple[int, str]]:

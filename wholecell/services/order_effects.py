@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -52,19 +53,25 @@ class Effect:
 
 def of_order(order_id: int) -> list[Effect]:
     """The numbers an order changed, the newest last, with the first number sent after each. One query."""
+    rows: Sequence[sa.Row[OfferChange, Listing, Integration, QuantityPush]] = db.session.execute(
+        _of_order(), {"order": order_id}
+    ).all()
+    return [_effect(*row) for row in reversed(rows)]
+
+
+@cache  # writing it down takes longer than asking it
+def _of_order() -> sa.Select[OfferChange, Listing, Integration, QuantityPush]:
     change, push = OfferChange, aliased(QuantityPush)
-    query = (
+    return (
         sa.select(change, Listing, Integration, push)
         .join(OfferChangeOrder, OfferChangeOrder.change_id == change.id)
         .join(Listing, Listing.id == change.listing_id)
         .join(Integration, Integration.id == change.integration_id)
         .outerjoin(push, push.id == _first_push())
-        .where(OfferChangeOrder.order_id == order_id)
+        .where(OfferChangeOrder.order_id == sa.bindparam("order"))
         .order_by(change.id.desc())
         .limit(MOST)
     )
-    rows: Sequence[sa.Row[OfferChange, Listing, Integration, QuantityPush]] = db.session.execute(query).all()
-    return [_effect(*row) for row in reversed(rows)]
 
 
 def _first_push() -> sa.ScalarSelect[int]:

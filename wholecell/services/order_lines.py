@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from wholecell.db import db
 from wholecell.models import OrderItem, ProductVariation
@@ -95,9 +97,10 @@ class ItemLine:
         return None if self.price_cents is None else self.price_cents * units
 
 
+@cache  # here and below: writing a question down takes longer than asking it
 def _query() -> AnyRows:
     item = OrderItem
-    return sa.select(
+    query: AnyRows = sa.select(
         item.id,
         item.order_id,
         item.external_line_id,
@@ -120,17 +123,15 @@ def _query() -> AnyRows:
         order_state.live_count(),
         order_state.is_unknown_sku(),
     )
+    shown = query.where(item.order_id.in_(sa.bindparam("orders", expanding=True)), wanting.is_shown())
+    return shown.order_by(item.is_extra, item.id)
 
 
 def of_orders(order_ids: Collection[int]) -> dict[int, list[ItemLine]]:
     """The items of each order, in their order, extra lines last."""
     found: dict[int, list[ItemLine]] = {key: [] for key in order_ids}
     rows: list[Any] = [
-        row
-        for chunk in chunks(sorted(order_ids))
-        for row in db.session.execute(
-            _query().where(OrderItem.order_id.in_(chunk), wanting.is_shown()).order_by(OrderItem.is_extra, OrderItem.id)
-        )
+        row for chunk in chunks(sorted(order_ids)) for row in db.session.execute(_query(), {"orders": chunk})
     ]
     chosen, by_sku = _variations(rows)
     for row in rows:
@@ -143,15 +144,21 @@ def _variations(rows: Sequence[Any]) -> tuple[Mapping[int, list[Known]], Mapping
     """The variations that are chosen on these items or carry their SKUs."""
     by_id: dict[int, list[Known]] = {}
     by_sku: dict[str, list[Known]] = {}
-    query = with_names(ProductVariation.id, ProductVariation.sku).order_by(ProductVariation.id)
     for column, values in (
         (ProductVariation.id, {row.variation_id for row in rows} - {None}),
         (ProductVariation.sku, {row.sku for row in rows if row.variation_id is None} - {None}),
     ):
         for chunk in chunks(sorted(values)):
-            for found in db.session.execute(query.where(column.in_(chunk))):
+            for found in db.session.execute(_named(column), {"values": chunk}):
                 each = Known(*found)
                 by_id.setdefault(each.id, [each])
                 if each.sku is not None and column is ProductVariation.sku:
                     by_sku.setdefault(each.sku, []).append(each)
     return by_id, by_sku
+
+
+@cache
+def _named(column: InstrumentedAttribute[Any]) -> AnyRows:
+    """Variations of which this column is one of `values`."""
+    query = with_names(ProductVariation.id, ProductVariation.sku).order_by(ProductVariation.id)
+    return query.where(column.in_(sa.bindparam("values", expanding=True)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +37,7 @@ from wholecell.services import (
     wanting,
 )
 from wholecell.services.activity import Line
+from wholecell.services.bulk import AnyRows
 from wholecell.services.connect import can
 from wholecell.services.match_items import ItemChange
 from wholecell.services.order_effects import Effect
@@ -48,6 +50,7 @@ from wholecell.services.variation_names import shown_grade
 from wholecell.services.wanting import Item
 
 EARLIER = 100  # more orders of one customer are not counted
+_ORDER: sa.BindParameter[int] = sa.bindparam("order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +186,7 @@ class OrderPage:
 
 def load(order_id: int) -> OrderPage | None:
     """Read one order; None when there is none."""
-    found = db.session.execute(
-        sa.select(SalesOrder, Customer, Integration.sends_shipments, Integration.is_by_hand, Integration.login)
-        .outerjoin(Customer, Customer.id == SalesOrder.customer_id)
-        .outerjoin(Integration, Integration.id == SalesOrder.integration_id)
-        .where(SalesOrder.id == order_id)
-        .execution_options(populate_existing=True)
-    ).first()
+    found = db.session.execute(_facts(), {"order": order_id}).first()
     if found is None:
         return None
     order, customer, sends_shipments, is_by_file, login = found
@@ -217,36 +214,8 @@ def load(order_id: int) -> OrderPage | None:
 
 def _phones(order_id: int) -> dict[int, list[CommittedPhone]]:
     wanted = {item.id: item for item in wanting.items_of(db.session(), [order_id])}
-    by = aliased(User)
-    query = (
-        sa.select(
-            Commitment.id.label("commitment_id"),
-            Commitment.order_item_id,
-            InventoryItem.id.label("item_id"),
-            InventoryItem.esn,
-            InventoryItem.hex_id,
-            InventoryItem.variation_id,
-            Product.model,
-            Product.capacity,
-            Product.color,
-            Grade.name,
-            ProductVariation.condition_codes,
-            InventoryItem.cost_cents,
-            Commitment.committed_at,
-            sa.func.coalesce(sa.func.nullif(by.name, ""), by.email, "").label("who"),
-            Commitment.is_direct,
-        )
-        .join(OrderItem, OrderItem.id == Commitment.order_item_id)
-        .join(InventoryItem, InventoryItem.id == Commitment.item_id)
-        .join(ProductVariation, ProductVariation.id == InventoryItem.variation_id)
-        .join(Product, Product.id == ProductVariation.product_id)
-        .join(Grade, Grade.id == ProductVariation.grade_id)
-        .outerjoin(by, by.id == Commitment.committed_by_id)
-        .where(OrderItem.order_id == order_id, Commitment.released_at.is_(None))
-        .order_by(Commitment.id)
-    )
     found: dict[int, list[CommittedPhone]] = {}
-    for row in db.session.execute(query):
+    for row in db.session.execute(_phones_of(), {"order": order_id}):
         found.setdefault(row.order_item_id, []).append(_phone(row, wanted.get(row.order_item_id)))
     return found
 
@@ -270,19 +239,73 @@ def _phone(row: Any, item: Item | None) -> CommittedPhone:
 
 
 def _notes(order_id: int) -> list[Note]:
-    query = (
-        sa.select(OrderNote.at, sa.func.coalesce(sa.func.nullif(User.name, ""), User.email, ""), OrderNote.text)
-        .outerjoin(User, User.id == OrderNote.user_id)
-        .where(OrderNote.order_id == order_id)
-        .order_by(OrderNote.id.desc())
-    )
-    return [Note(*row) for row in db.session.execute(query)]
+    return [Note(*row) for row in db.session.execute(_notes_of(), {"order": order_id})]
 
 
 def _earlier(order: SalesOrder) -> int:
     """How many other orders the customer has."""
     if order.customer_id is None:
         return 0
-    others = sa.select(SalesOrder.id).where(SalesOrder.customer_id == order.customer_id, SalesOrder.id != order.id)
-    counted = sa.select(sa.func.count()).select_from(others.limit(EARLIER + 1).subquery())
-    return db.session.scalar(counted) or 0
+    return db.session.scalar(_others(), {"order": order.id, "customer": order.customer_id}) or 0
+
+
+# Each is written once: that takes longer than asking it.
+
+
+@cache
+def _facts() -> AnyRows:
+    return (
+        sa.select(SalesOrder, Customer, Integration.sends_shipments, Integration.is_by_hand, Integration.login)
+        .outerjoin(Customer, Customer.id == SalesOrder.customer_id)
+        .outerjoin(Integration, Integration.id == SalesOrder.integration_id)
+        .where(SalesOrder.id == _ORDER)
+        .execution_options(populate_existing=True)
+    )
+
+
+@cache
+def _phones_of() -> AnyRows:
+    by = aliased(User)
+    return (
+        sa.select(
+            Commitment.id.label("commitment_id"),
+            Commitment.order_item_id,
+            InventoryItem.id.label("item_id"),
+            InventoryItem.esn,
+            InventoryItem.hex_id,
+            InventoryItem.variation_id,
+            Product.model,
+            Product.capacity,
+            Product.color,
+            Grade.name,
+            ProductVariation.condition_codes,
+            InventoryItem.cost_cents,
+            Commitment.committed_at,
+            sa.func.coalesce(sa.func.nullif(by.name, ""), by.email, "").label("who"),
+            Commitment.is_direct,
+        )
+        .join(OrderItem, OrderItem.id == Commitment.order_item_id)
+        .join(InventoryItem, InventoryItem.id == Commitment.item_id)
+        .join(ProductVariation, ProductVariation.id == InventoryItem.variation_id)
+        .join(Product, Product.id == ProductVariation.product_id)
+        .join(Grade, Grade.id == ProductVariation.grade_id)
+        .outerjoin(by, by.id == Commitment.committed_by_id)
+        .where(OrderItem.order_id == _ORDER, Commitment.released_at.is_(None))
+        .order_by(Commitment.id)
+    )
+
+
+@cache
+def _notes_of() -> AnyRows:
+    return (
+        sa.select(OrderNote.at, sa.func.coalesce(sa.func.nullif(User.name, ""), User.email, ""), OrderNote.text)
+        .outerjoin(User, User.id == OrderNote.user_id)
+        .where(OrderNote.order_id == _ORDER)
+        .order_by(OrderNote.id.desc())
+    )
+
+
+@cache
+def _others() -> sa.Select[int]:
+    others = sa.select(SalesOrder.id).where(SalesOrder.customer_id == sa.bindparam("customer"), SalesOrder.id != _ORDER)
+    return sa.select(sa.func.count()).select_from(others.limit(EARLIER + 1).subquery())

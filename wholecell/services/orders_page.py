@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
 from wholecell.db import db
 from wholecell.models import Customer, Integration, SalesOrder, SalesOrderStatus, Shipment
 from wholecell.services import keyset, order_lines, order_paging, order_search
-from wholecell.services.bulk import AnyRows, chunks
+from wholecell.services.bulk import AnyRows, chunks, table
 from wholecell.services.codes import MOST, split
 from wholecell.services.keyset import Cursor, Page
 from wholecell.services.order_filter import ALL, CHIPS, OPEN, UNMAPPED, OrderFilter, conditions, ready
@@ -100,6 +101,10 @@ class OrderRow:
         return any(item.wants_release for item in self.items)
 
 
+_STATUS = table(SalesOrderStatus).c
+_STATUSES = sa.select(_STATUS.id, _STATUS.title, _STATUS.color).order_by(_STATUS.position, _STATUS.id)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One page of orders; `missing` are pasted numbers that nothing bears."""
@@ -109,8 +114,9 @@ class Found:
     asked: int
 
 
-def rows_query() -> AnyRows:
-    """Orders with everything a row shows, in the order of OrderFacts' fields."""
+@cache  # here and below: writing a question down takes longer than asking it
+def _rows() -> AnyRows:
+    """Those of `ids` with everything a row shows, in the order of OrderFacts' fields."""
     order, status = SalesOrder, SalesOrderStatus
     return (
         sa.select(
@@ -142,6 +148,7 @@ def rows_query() -> AnyRows:
         .outerjoin(Integration, Integration.id == order.integration_id)
         .outerjoin(Customer, Customer.id == order.customer_id)
         .outerjoin(status, status.id == order.status_id)
+        .where(order.id.in_(sa.bindparam("ids", expanding=True)))
     )
 
 
@@ -162,36 +169,31 @@ def rows(ids: Sequence[int]) -> list[OrderRow]:
     """These orders in this order, in a fixed number of queries."""
     if not ids:
         return []
-    facts = {
-        row[0]: OrderFacts(*row)
-        for chunk in chunks(ids)
-        for row in db.session.execute(rows_query().where(SalesOrder.id.in_(chunk)))
-    }
+    facts = {row[0]: OrderFacts(*row) for chunk in chunks(ids) for row in db.session.execute(_rows(), {"ids": chunk})}
     items, parcels = order_lines.of_orders(ids), _parcels(ids)
     return [OrderRow(facts[key], items[key], parcels.get(key, Parcels())) for key in ids if key in facts]
 
 
 def _parcels(ids: Sequence[int]) -> dict[int, Parcels]:
+    found = (row for chunk in chunks(ids) for row in db.session.execute(_parcels_of(), {"ids": chunk}))
+    return {row[0]: Parcels(*row[1:]) for row in found}
+
+
+@cache
+def _parcels_of() -> AnyRows:
     def of_state(*states: str) -> sa.ColumnElement[int]:
         return sa.func.count(sa.case((Shipment.state.in_(states), 1)))
 
-    query = (
+    return (
         sa.select(Shipment.order_id, sa.func.count(), of_state("sent"), of_state("refused"), of_state("here only"))
-        .where(Shipment.voided_at.is_(None))
+        .where(Shipment.voided_at.is_(None), Shipment.order_id.in_(sa.bindparam("ids", expanding=True)))
         .group_by(Shipment.order_id)
     )
-    return {
-        row[0]: Parcels(*row[1:])
-        for chunk in chunks(ids)
-        for row in db.session.execute(query.where(Shipment.order_id.in_(chunk)))
-    }
 
 
 def statuses() -> list[tuple[int, str, str]]:
     """The statuses in their order: id, title, color."""
-    status = SalesOrderStatus
-    query = sa.select(status.id, status.title, status.color).order_by(status.position, status.id)
-    return [(key, title, color) for key, title, color in db.session.execute(query)]
+    return [(key, title, color) for key, title, color in db.session.connection().execute(_STATUSES)]
 
 
 def sources() -> tuple[list[tuple[int, str, str]], list[str]]:

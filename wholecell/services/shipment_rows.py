@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 import sqlalchemy as sa
 
 from wholecell.db import db
 from wholecell.models import Commitment, Integration, InventoryItem, OrderItem, SalesOrder, Shipment, ShipmentUnit
+from wholecell.services.bulk import AnyRows
 
 
 class State(StrEnum):
@@ -72,14 +74,7 @@ class FreePhone:
 
 def of_order(order_id: int) -> list[ShipmentRow]:
     """The shipments of an order, oldest first, voided ones too. Two queries."""
-    query = (
-        sa.select(Shipment, SalesOrder.is_to_accept, Integration.is_by_hand)
-        .join(SalesOrder, SalesOrder.id == Shipment.order_id)
-        .outerjoin(Integration, Integration.id == SalesOrder.integration_id)
-        .where(Shipment.order_id == order_id)
-        .order_by(Shipment.id)
-    )
-    rows = db.session.execute(query, execution_options={"populate_existing": True}).all()
+    rows = db.session.execute(_of_order(), {"order": order_id}, execution_options={"populate_existing": True}).all()
     units = _units(order_id) if rows else {}
     return [_row(row, accept, by_hand, units.get(row.id, ())) for row, accept, by_hand in rows]
 
@@ -106,7 +101,29 @@ def _row(shipment: Shipment, is_to_accept: bool, is_by_hand: bool | None, units:
 
 
 def _units(order_id: int) -> dict[int, list[UnitRow]]:
-    query = (
+    found: dict[int, list[UnitRow]] = defaultdict(list)
+    for row in db.session.execute(_units_of(), {"order": order_id}):
+        found[row[0]].append(UnitRow(*row[1:]))
+    return found
+
+
+# Each is written once: that takes longer than asking it.
+
+
+@cache
+def _of_order() -> sa.Select[Shipment, bool, bool]:
+    return (
+        sa.select(Shipment, SalesOrder.is_to_accept, Integration.is_by_hand)
+        .join(SalesOrder, SalesOrder.id == Shipment.order_id)
+        .outerjoin(Integration, Integration.id == SalesOrder.integration_id)
+        .where(Shipment.order_id == sa.bindparam("order"))
+        .order_by(Shipment.id)
+    )
+
+
+@cache
+def _units_of() -> AnyRows:
+    return (
         sa.select(
             ShipmentUnit.shipment_id,
             ShipmentUnit.commitment_id,
@@ -119,27 +136,28 @@ def _units(order_id: int) -> dict[int, list[UnitRow]]:
         .join(Shipment, Shipment.id == ShipmentUnit.shipment_id)
         .join(Commitment, Commitment.id == ShipmentUnit.commitment_id)
         .join(InventoryItem, InventoryItem.id == Commitment.item_id)
-        .where(Shipment.order_id == order_id)
+        .where(Shipment.order_id == sa.bindparam("order"))
         .order_by(ShipmentUnit.shipment_id, ShipmentUnit.commitment_id)
     )
-    found: dict[int, list[UnitRow]] = defaultdict(list)
-    for row in db.session.execute(query):
-        found[row[0]].append(UnitRow(*row[1:]))
-    return found
 
 
 def free_phones(order_id: int) -> list[FreePhone]:
     """The phones a new shipment of this order may hold, oldest commitment first."""
+    return [FreePhone(*row) for row in db.session.execute(_free_of(), {"order": order_id})]
+
+
+@cache
+def _free_of() -> AnyRows:
+    order: sa.BindParameter[int] = sa.bindparam("order")
     packed = (
         sa.select(ShipmentUnit.commitment_id)
         .join(Shipment, Shipment.id == ShipmentUnit.shipment_id)
-        .where(Shipment.order_id == order_id, Shipment.voided_at.is_(None))
+        .where(Shipment.order_id == order, Shipment.voided_at.is_(None))
     )
-    query = (
+    return (
         sa.select(Commitment.id, InventoryItem.id, InventoryItem.esn, OrderItem.id)
         .join(OrderItem, OrderItem.id == Commitment.order_item_id)
         .join(InventoryItem, InventoryItem.id == Commitment.item_id)
-        .where(OrderItem.order_id == order_id, Commitment.released_at.is_(None), Commitment.id.not_in(packed))
+        .where(OrderItem.order_id == order, Commitment.released_at.is_(None), Commitment.id.not_in(packed))
         .order_by(Commitment.id)
     )
-    return [FreePhone(*row) for row in db.session.execute(query)]

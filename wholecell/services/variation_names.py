@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,9 +46,14 @@ def names(session: Session, variations: Iterable[int]) -> dict[int | None, str]:
     """The one-line name of each variation."""
     found: dict[int | None, str] = {}
     for chunk in chunks(sorted(variations)):
-        for key, *parts in session.execute(with_names(ProductVariation.id).where(ProductVariation.id.in_(chunk))):
+        for key, *parts in session.execute(_names(), {"ids": chunk}):
             found[key] = variation_name(*parts)
     return found
+
+
+@cache
+def _names() -> AnyRows:
+    return with_names(ProductVariation.id).where(ProductVariation.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def grades(session: Session, variations: Iterable[int]) -> dict[int | None, str]:
