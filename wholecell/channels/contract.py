@@ -12,6 +12,14 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
+from .errors import (
+    ChannelError,
+    CredentialsError,
+    NotAcceptedError,
+    RejectedError,
+    TemporaryError,
+    WaitingError,
+)
 from .listing_records import (
     ListingPage,
     ListingState,
@@ -41,6 +49,7 @@ from .shipping_records import (
     CameShipment,
     OutgoingLine,
     OutgoingOrder,
+    RemoteStore,
     SentOrder,
     ShipmentPage,
     Stage,
@@ -59,6 +68,7 @@ __all__ = [
     "Connector",
     "CredentialsError",
     "DailyBudget",
+    "HasStores",
     "ImportsChangedListings",
     "ImportsListings",
     "ImportsOrders",
@@ -86,6 +96,7 @@ __all__ = [
     "RemoteOrder",
     "RemoteQuantity",
     "RemoteShipment",
+    "RemoteStore",
     "RemoteUnit",
     "SendsOrders",
     "SentOrder",
@@ -95,68 +106,11 @@ __all__ = [
     "ShipmentResult",
     "SignIn",
     "Stage",
+    "TellsOfShipments",
     "TemporaryError",
     "UnreadableOrder",
     "WaitingError",
 ]
-
-
-class ChannelError(Exception):
-    """A channel did not do what was asked. The text is shown to people and never holds a secret."""
-
-    def __init__(self, message: str, *, advice: str = "", reference: str = "") -> None:
-        """`message` says what happened, `advice` what to do, `reference` the channel's own id of the call."""
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
-        self.reference = reference
-
-
-class TemporaryError(ChannelError):
-    """Try again later, by itself.
-
-    `retry_after` is in seconds, None when the channel gave none. `maybe_applied` is True when the
-    request may have taken effect (time-out, cut connection, 5xx): the channel's number is then unknown.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after: float | None = None,
-        maybe_applied: bool = False,
-        advice: str = "",
-        reference: str = "",
-    ) -> None:
-        super().__init__(message, advice=advice, reference=reference)
-        self.retry_after = retry_after
-        self.maybe_applied = maybe_applied
-
-
-class WaitingError(TemporaryError):
-    """Nothing is wrong: the channel still works on what was asked for, or a limit is used up until `retry_after`.
-
-    The run goes on then, under the same row of History. What it needs for that is kept with `SharedState.remember`.
-    """
-
-    def __init__(self, message: str, *, retry_after: float) -> None:
-        super().__init__(message, retry_after=retry_after)
-
-
-class CredentialsError(ChannelError):
-    """The login is refused: this integration stops until a person gives new credentials."""
-
-
-class RejectedError(ChannelError):
-    """This one request is refused, in the channel's own words; others go on. `gone` means it is no more there."""
-
-    def __init__(self, message: str, *, gone: bool = False, advice: str = "", reference: str = "") -> None:
-        super().__init__(message, advice=advice, reference=reference)
-        self.gone = gone
-
-
-class NotAcceptedError(RejectedError):
-    """The order has to be accepted on the channel first; then the same request works."""
 
 
 @runtime_checkable
@@ -263,6 +217,22 @@ class ImportsShipments(Connector, Protocol):
 
     def shipments(self, since: datetime) -> Iterator[ShipmentPage]:
         """Yield those made, marked as shipped or voided since then, page by page; one may be repeated."""
+
+
+@runtime_checkable
+class HasStores(Connector, Protocol):
+    """Has an account of several stores: those to import orders of are chosen, and the one that ours go to."""
+
+    def stores(self) -> Sequence[RemoteStore]:
+        """Give the active stores."""
+
+
+@runtime_checkable
+class TellsOfShipments(Connector, Protocol):
+    """Can be asked to call us when something was shipped, without saying what."""
+
+    def tell_of_shipments(self, address: str) -> None:
+        """Have it call this https address from now on, and none that it was given before. Raises RejectedError."""
 
 
 def _never(login: Mapping[str, str]) -> date | None:

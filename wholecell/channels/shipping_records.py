@@ -121,3 +121,11 @@ class ShipmentPage:
     began_at: datetime  # when the request for it began
     unreadable: Sequence[str] = ()  # what is said, for people, of rows that are no shipments we can store
     reading_began_at: datetime | None = None  # if before this run's first: what was made since may be in none of them
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteStore:
+    """A store in an account of a shipping program, such as a web shop; its title says what it is."""
+
+    store_id: str
+    title: str
