@@ -12,21 +12,30 @@ from wholecell.channels.contract import (
     CredentialsError,
     ImportsListings,
     ImportsOrders,
+    ImportsShipments,
     ListingState,
     OrderWindow,
     Outcome,
     PushesQuantities,
     ReadsQuantities,
+    SendsOrders,
     TemporaryError,
 )
 from wholecell.services import start_lists
+from wholecell.services.connect import can
 
 BUILT = [kind for kind, channel in discover().items() if channel.connect is not None]
+SELLING = [kind for kind in BUILT if can(discover()[kind], ImportsListings)]
+SHIPPING = [kind for kind in BUILT if can(discover()[kind], SendsOrders) and can(discover()[kind], ImportsShipments)]
 
 
 @pytest.fixture(params=BUILT)
 def adapter(request):
     return import_module(f"tests.channels.{request.param}.adapter")
+
+
+selling = pytest.mark.parametrize("adapter", SELLING, indirect=True)
+shipping = pytest.mark.parametrize("adapter", SHIPPING, indirect=True)
 
 
 @pytest.fixture
@@ -36,7 +45,7 @@ def connector(adapter):
 
 def uses_of(connector, adapter, planned):
     """One call of each thing the connector can do."""
-    changes = adapter.answer_partial_rejection(planned)[:1]
+    changes = adapter.answer_partial_rejection(planned)[:1] if isinstance(connector, PushesQuantities) else []
     yield connector.check
     if isinstance(connector, ImportsListings):
         yield lambda: list(connector.listings(online_only=False))
@@ -46,6 +55,10 @@ def uses_of(connector, adapter, planned):
         yield lambda: list(connector.orders(OrderWindow(is_open_only=True)))
         yield lambda: list(connector.orders(OrderWindow(changed_since=datetime.now(UTC))))
         yield lambda: list(connector.orders_by_id(["1"]))
+    if isinstance(connector, ImportsShipments):
+        yield lambda: list(connector.shipments(datetime.now(UTC)))
+    if isinstance(connector, SendsOrders):
+        yield lambda: list(connector.send_orders([adapter.an_order(1)]))
     if isinstance(connector, PushesQuantities):
         yield lambda: list(connector.push_quantities(changes))
 
@@ -64,7 +77,7 @@ def problem_of(adapter, use):
 
 
 def test_there_are_channels_to_try():
-    assert BUILT
+    assert BUILT and SELLING and SHIPPING
 
 
 def test_connector_is_one(connector):
@@ -100,6 +113,7 @@ def test_only_a_write_may_have_been_applied(adapter, connector, answers):
     assert problem_of(adapter, push).maybe_applied
 
 
+@selling
 def test_two_pages_are_read_to_the_end(adapter, connector, answers):
     ids = adapter.answer_two_pages(answers)
     pages = list(connector.listings(online_only=False))
@@ -107,11 +121,13 @@ def test_two_pages_are_read_to_the_end(adapter, connector, answers):
     assert [page.page for page in pages] == [1, 2]
 
 
+@selling
 def test_shop_without_listings(adapter, connector, answers):
     adapter.answer_no_listings(answers)
     assert [listing for page in connector.listings(online_only=True) for listing in page.listings] == []
 
 
+@selling
 def test_one_refused_change_does_not_stop_the_others(adapter, connector, answers):
     changes = adapter.answer_partial_rejection(answers)
     groups = list(connector.plan(changes))
@@ -125,6 +141,7 @@ def test_one_refused_change_does_not_stop_the_others(adapter, connector, answers
     assert not second.gone
 
 
+@selling
 def test_falls_leave_first_and_nothing_is_lost(adapter, connector, answers):
     changes = adapter.answer_partial_rejection(answers)
     planned = [change for group in connector.plan(changes) for change in group]
@@ -132,6 +149,7 @@ def test_falls_leave_first_and_nothing_is_lost(adapter, connector, answers):
     assert sorted(planned, key=lambda change: change.external_id) == changes
 
 
+@selling
 def test_readings_say_when_they_began(adapter, connector, answers):
     shown, gone = adapter.answer_readings(answers)
     before = datetime.now(UTC)
@@ -165,6 +183,29 @@ def test_shop_without_orders(adapter, connector, answers):
 def test_an_order_that_is_gone_is_left_out(adapter, connector, answers):
     there, gone = adapter.answer_single_orders(answers)
     assert read(connector.orders_by_id([there, gone])) == [there]
+
+
+@shipping
+def test_each_order_sent_has_one_answer_and_a_refused_one_stops_no_other(adapter, connector, answers):
+    orders = adapter.answer_one_refused_order(answers)
+    first, second, third = connector.send_orders(orders)
+    assert [each.order_id for each in (first, second, third)] == [each.order_id for each in orders]
+    assert first.external_id and third.external_id and first.external_id != third.external_id
+    assert not (first.refusal or third.refusal)
+    assert second.refusal and second.advice
+
+
+@shipping
+def test_two_pages_of_shipments_are_read_to_the_end_and_what_is_none_is_said(adapter, connector, answers):
+    numbers, voided = adapter.answer_two_pages_of_shipments(answers)
+    before = datetime.now(UTC)
+    pages = list(connector.shipments(before))
+    found = [shipment for page in pages for shipment in page.shipments]
+    assert [each.tracking_number for each in found] == numbers
+    assert {each.tracking_number for each in found if each.is_voided} == {voided}
+    assert [page.page for page in pages] == list(range(1, len(pages) + 1)) and len(pages) > 1
+    assert all(before <= page.began_at <= datetime.now(UTC) for page in pages)
+    assert len([words for page in pages for words in page.unreadable]) == 1
 
 
 @pytest.mark.parametrize("kind", BUILT)

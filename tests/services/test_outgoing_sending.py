@@ -10,7 +10,7 @@ from tests.ship_world import ME, UPS, use_fake_channel
 from tests.shipping_world import ShippingWorld
 from wholecell.channels.contract import CameShipment, SentOrder, Stage, TemporaryError
 from wholecell.db import db, transaction, utcnow
-from wholecell.models import HandedOrder, Integration, SalesOrderStatus, ShippingSettings, SyncRun, Work
+from wholecell.models import HandedOrder, Integration, SalesOrder, SalesOrderStatus, ShippingSettings, SyncRun, Work
 from wholecell.services import (
     backup,
     incoming_shipments,
@@ -74,9 +74,16 @@ class World(ShippingWorld):
     def handed(self, order_id):
         return db.session.get(HandedOrder, (self.shipper_id, order_id), populate_existing=True)
 
-    def note(self, order_id, kind="note"):
+    def note(self, order_id):
+        """Something is written on its timeline that changes nothing of what goes along."""
         with transaction() as session:
-            record(session, ME, "order", order_id, kind)
+            record(session, ME, "order", order_id, "note")
+
+    def change(self, order_id):
+        with transaction() as session:
+            order = session.get(SalesOrder, order_id)
+            order.ship_service = f"{order.ship_service}!"
+            record(session, ME, "order", order_id, "shipping service")
 
     def no_waiting(self):
         db.session.execute(sa.update(Work).values(not_before=None, lease=None, lease_until=None))
@@ -102,13 +109,22 @@ def test_what_is_new_goes_and_what_changed_goes_again(world):
     assert (world.handed(first).external_id, world.handed(first).stage) == (f"X{first}", "paid")
     world.send()
     assert world.due() == [] and len(world.program.calls) == 1
-    world.note(second)
+    world.change(second)
     world.set_status(first, "Canceled")
     world.send()
     assert sorted(world.program.calls[1]) == [(first, Stage.CANCELLED), (second, Stage.PAID)]
     assert world.program.there[world.reference(first)].external_id == f"X{first}"
     run = db.session.scalar(sa.select(SyncRun).order_by(SyncRun.id.desc()).limit(1))
     assert (run.kind, run.state, run.counts["sent"]) == ("send-orders", "done", 2)
+
+
+def test_what_changes_nothing_of_it_is_not_sent(world):
+    order_id = world.order(1)
+    world.send()
+    world.note(order_id)
+    assert world.due() == [order_id]
+    world.send()
+    assert world.due() == [] and len(world.program.calls) == 1
 
 
 def test_nothing_goes_unless_a_person_switched_it_on(world):
@@ -136,7 +152,7 @@ def test_a_refused_order_waits_with_its_words_until_it_changes_or_a_person_tries
     world.send()
     assert world.handed(bad).problem and world.due() == []
     world.program.refused.clear()
-    world.note(bad)
+    world.change(bad)
     world.send()
     assert (world.handed(bad).problem, world.handed(bad).external_id) == ("", f"X{bad}")
 
@@ -208,7 +224,7 @@ def noted(world, *units):
 def changed_during_the_call(world):
     """An order is changed while it is being sent; gives whether it goes once more."""
     order_id = noted(world, 1)
-    world.program.meanwhile = lambda: world.note(order_id)
+    world.program.meanwhile = lambda: world.change(order_id)
     world.send()
     world.program.meanwhile = lambda: None
     return world.due() == [order_id]
@@ -238,6 +254,9 @@ def test_what_it_shipped_itself_is_not_told_back_but_what_left_otherwise_is(worl
     world.send()
     assert world.program.calls[1:] == [[(ours, Stage.SHIPPED)]]
     assert world.due() == [] and world.handed(never) is None
+    world.change(theirs)
+    world.send()
+    assert world.due() == [] and len(world.program.calls) == 2  # it takes no change any more
     shipments.void(taken.shipment_id, ME, is_sure=True)  # the label was voided: it is to be shipped again
     world.send()
     assert world.program.calls[2:] == [[(theirs, Stage.PAID)]]

@@ -33,6 +33,8 @@ class ShippingSettings(Base):
     sent_until: Mapped[int] = mapped_column(BigId, default=0)  # all that timelines of orders say up to this line went
     stores: Mapped[list[Any]] = mapped_column(default=list)  # of the account, as last read: id, title, is by hand
     import_stores: Mapped[list[Any]] = mapped_column(default=list)  # ids of those whose orders come here
+    # Of the secret in the address at which the program tells us that something was shipped; empty: it does not tell.
+    notice_digest: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     store: Mapped[str] = mapped_column(sa.String(40), default="")  # id of the one our orders go to; empty: it chooses
 
 
@@ -56,6 +58,7 @@ class HandedOrder(Base):
     handed_at: Mapped[datetime | None]  # empty: refused, and never there
     event_id: Mapped[int] = mapped_column(BigId, default=0)  # the last line of its timeline that went along
     stage: Mapped[str] = mapped_column(sa.String(20), default="")  # contract.Stage
+    digest: Mapped[str] = mapped_column(sa.String(64), default="")  # of all that was sent, where we call the program
     external_id: Mapped[str] = mapped_column(sa.String(120), default="")
     problem: Mapped[str] = mapped_column(sa.Text, default="")
     advice: Mapped[str] = mapped_column(sa.Text, default="")

@@ -20,7 +20,7 @@ from wholecell.services.events import SYSTEM
 from wholecell.services.refusal import Refusal
 from wholecell.services.shipment_rows import State
 from wholecell.services.shipments import NewShipment
-from wholecell.services.shipped_status import set_shipped
+from wholecell.services.shipped_status import set_shipped, take_back
 from wholecell.services.wanting import Item
 
 
@@ -254,6 +254,10 @@ def _void(session: Session, order_id: int, came: CameShipment) -> Taken:
         return Taken(Outcome.LATER, "It is being told to the channel right now.", shipment_id)
     was_sent = shipment.state == State.SENT
     shipments.void(shipment_id, SYSTEM, is_sure=True)
+    gone = _gone(session, order_id)
+    if any(each.wanted > gone.get(each.id, 0) for each in wanting.items_of(session, [order_id])):
+        # Of two parcels one is to be shipped again, though the other is on its way.
+        take_back(session, session.get_one(SalesOrder, order_id), shipment.created_at, SYSTEM)
     return Taken(Outcome.VOIDED, TOLD_BEFORE if was_sent else "", shipment_id)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -61,7 +62,8 @@ def _next(run: Run, looked_at: set[int]) -> Batch:
         to_send = []
         for order in orders:
             row = rows.get(order.order_id)
-            if _is_to_send(order, row, is_shipped_there=order.order_id in told):
+            is_same = row is not None and row.digest == _digest(order)
+            if not is_same and _is_to_send(order, row, is_shipped_there=order.order_id in told):
                 to_send.append(replace(order, external_id=row.external_id if row else ""))
             else:
                 _note(session, run.integration_id, row, order, lines.get(order.order_id, 0))
@@ -114,9 +116,14 @@ def _note(
         return
     row.external_id = answer.external_id or row.external_id
     if answer.refusal:
-        row.problem, row.advice = answer.refusal, answer.advice
+        row.problem, row.advice, row.digest = answer.refusal, answer.advice, ""
     else:
-        row.handed_at, row.stage = utcnow(), order.stage.value
+        row.handed_at, row.stage, row.digest = utcnow(), order.stage.value, _digest(order)
+
+
+def _digest(order: OutgoingOrder) -> str:
+    """Of all that goes along: what people set in the program is lost with each going, so it goes for a reason."""
+    return sha256(repr(replace(order, changed_at=order.placed_at, external_id="")).encode()).hexdigest()
 
 
 def _rows(session: Session, integration_id: int, ids: Sequence[int]) -> dict[int, HandedOrder]:

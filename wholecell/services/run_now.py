@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from wholecell.db import db, utcnow
 from wholecell.models import Integration, SyncRun, Work
-from wholecell.services import offers, sync
+from wholecell.services import offers, shipping_settings, sync
 from wholecell.services.connect import works_by_files
 from wholecell.services.refusal import Refusal
 from wholecell.services.vault import Vault
@@ -46,6 +46,8 @@ def run_now(integration: Integration, kind: Kind, vault: Vault) -> Report:
         return Report(False, f"{name} works by files that people carry: see its Updates tab. Nothing is called.")
     if kind is Kind.IMPORT_ORDERS and not integration.imports_orders:
         return Report(False, f"Order import is off for {name}: switch it on on its Details tab first.")
+    if kind is Kind.SEND_ORDERS and not shipping_settings.sends_orders(key):
+        return Report(False, f"{name} is not sent orders: switch that on on its Stores tab first.")
     if kind is Kind.PUSH_QUANTITIES:
         offers.compute_all()
         if why := _sends_nothing(integration):

@@ -111,6 +111,12 @@ def load(integration_id: int) -> ShippingSettings | None:
     return db.session.get(ShippingSettings, integration_id)
 
 
+def sends_orders(integration_id: int) -> bool:
+    """Whether orders are sent to a program that we call."""
+    row = load(integration_id)
+    return row is not None and row.sends_orders
+
+
 def save(integration_id: int, new: Handing, actor: Actor) -> None:
     """Save the settings; History keeps what changed. Orders that qualify now go with the next asking."""
     with transaction() as session:

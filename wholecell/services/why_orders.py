@@ -7,11 +7,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from wholecell.channels.contract import Channel
+from wholecell.channels.contract import Channel, ImportsListings
 from wholecell.db import db, utcnow
 from wholecell.models import ChangeBatch, Integration, Listing, SalesOrderStatus, SyncRun, Upload, Work
 from wholecell.services import integration_orders, order_due, settings, status_map
-from wholecell.services.connect import channel_of
+from wholecell.services.connect import can, channel_of
 from wholecell.services.order_settings import order_settings_of
 from wholecell.services.why import OVER, Check, Fix
 from wholecell.services.work import Kind
@@ -31,7 +31,7 @@ def checks(integration: Integration, now: datetime | None = None) -> list[Check]
         _reach(integration),
         *_map(integration, channel),
         _open_statuses(),
-        *_listings(integration),
+        *(_listings(integration) if can(channel, ImportsListings) else ()),
         _errors(integration),
     ]
 
@@ -48,7 +48,7 @@ def _last_file(integration: Integration) -> Check:
 def _switched_on(integration: Integration) -> Check:
     if integration.imports_orders:
         return Check(True, "Order import is on")
-    return Check(False, "Order import is off", "Tick it on the Details tab to let orders come in.", Fix.SETTINGS)
+    return Check(False, "Order import is off", "Tick it in the settings to let orders come in.", Fix.SETTINGS)
 
 
 def _login(integration: Integration, channel: Channel) -> Iterator[Check]:

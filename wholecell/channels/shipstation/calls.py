@@ -45,7 +45,8 @@ class Calls:
 
     def send(self, method: str, path: str, body: object = None) -> Response:
         """Change something; as `get`, and the errors say whether it may have been done."""
-        return self._checked(self._http.request(method, path, body=body), is_write=True)
+        headers = {} if body is not None else {"Content-Type": "application/json"}  # wanted of a call without any, too
+        return self._checked(self._http.request(method, path, body=body, headers=headers), is_write=True)
 
     def refuse(self, response: Response, *, is_write: bool = False) -> NoReturn:
         """Raise what a refusal without a meaning of its own comes to."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from wholecell.channels.contract import SharedState
-from wholecell.channels.shipstation import stores
 from wholecell.channels.shipstation.calls import Calls
 from wholecell.channels.shipstation.orders import ReadsOrders
 from wholecell.channels.shipstation.sending import SendsOurOrders
 from wholecell.channels.shipstation.shipments import ReadsShipments
-from wholecell.channels.shipstation.stores import Store
+from wholecell.channels.shipstation.stores import KnowsStores
 
 
-class ShipStation(ReadsOrders, SendsOurOrders, ReadsShipments):
+class ShipStation(KnowsStores, ReadsOrders, SendsOurOrders, ReadsShipments):
     """One key of one account."""
 
     def __init__(self, login: Mapping[str, str], base_url: str, state: SharedState) -> None:
@@ -23,21 +22,6 @@ class ShipStation(ReadsOrders, SendsOurOrders, ReadsShipments):
         self._stores = numbers(login.get("import_stores", ""))
         self._store = next(iter(numbers(login.get("store", ""))), None)
         self._prefix = login.get("reference_prefix", "")
-
-    def check(self) -> Sequence[str]:
-        """Prove that the login works; says which chosen stores are not there any more."""
-        there = {store.store_id for store in self.stores()}
-        gone = [each for each in (self._store, *self._stores) if each is not None and each not in there]
-        return [f"Store {each} is not in ShipStation any more, or is switched off there." for each in gone]
-
-    def stores(self) -> list[Store]:
-        """The active stores. Raises CredentialsError or TemporaryError."""
-        response = self._calls.get("/stores", {"showInactive": "false"})
-        if not response.is_ok:
-            self._calls.refuse(response)
-        if not isinstance(response.json, list):
-            raise self._calls.unreadable("it has no list of stores", response)
-        return stores.read(response)
 
 
 def numbers(text: str) -> list[int]:

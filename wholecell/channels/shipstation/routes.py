@@ -13,16 +13,16 @@ from urllib.parse import parse_qsl, urlencode
 import structlog
 from flask import Blueprint, Response, current_app, request, url_for
 
-from wholecell.channels.shipstation import checks, custom_values, export, notice
+from wholecell.channels.shipstation import checks, custom_values, export, hooks, notice
 from wholecell.db import db, utcnow
 from wholecell.models import ShippingSettings
-from wholecell.services import incoming_shipments, order_exports, shipping_login
+from wholecell.services import incoming_shipments, order_exports, shipment_notices, shipping_login
 from wholecell.services.incoming_shipments import Outcome
 from wholecell.services.throttle import Attempt, seconds_until
 from wholecell.services.vault import Vault
 
 KIND = "shipstation"
-PUBLIC = ("custom_store",)
+PUBLIC = ("custom_store", "shipped")
 ADDRESSES = (
     (
         "Address of the Custom Store",
@@ -55,6 +55,16 @@ def custom_store() -> Response:
     if action == ("POST", "shipnotify"):
         return _notice(integration_id)
     return _says("This address knows GET with action=export and POST with action=shipnotify.", 400)
+
+
+@bp.post("/shipped/<secret>")
+def shipped(secret: str) -> Response:
+    """Look for shipments soon: ShipStation says that there are new ones. What its hint names is never called."""
+    if not hooks.is_of_shipments(request.get_data()):
+        return _says("This is no notice of shipments.", 400)
+    if not shipment_notices.hint(KIND, secret):
+        return _says("There is nothing at this address.", 404)
+    return _says("Thank you.", 200)
 
 
 def _credentials() -> tuple[str, str]:

@@ -12,6 +12,7 @@ from wholecell.web.integrations import (
     preview,
     shipping,
     signing_in,
+    stores,
     updates,
 )
 from wholecell.web.integrations.shared import bp
@@ -27,5 +28,6 @@ __all__ = [
     "preview",
     "shipping",
     "signing_in",
+    "stores",
     "updates",
 ]

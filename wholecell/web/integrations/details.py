@@ -49,10 +49,11 @@ def save(integration_id: int) -> BaseResponse:
 @needs(Least.MANAGER)
 def add_canceled(integration_id: int) -> BaseResponse:
     """Add the status Canceled and choose it for the words that want it."""
-    known(integration_id)
+    integration = known(integration_id)
     chosen = status_map.choose_canceled(integration_id, actor())
     flash(f"Canceled is added, and {'1 word becomes' if chosen == 1 else f'{chosen} words become'} it.", "success")
-    return redirect(url_for("integrations.detail", integration_id=integration_id, _anchor="map"), 303)
+    page = "integrations.stores" if channel_of(integration).ships_orders else "integrations.detail"
+    return redirect(url_for(page, integration_id=integration_id, _anchor="map"), 303)
 
 
 @bp.post("/<int:integration_id>/effect")

@@ -23,7 +23,8 @@ from wholecell.web.integrations.shared import bp, known, tab
 def _importing(integration_id: int) -> Integration:
     """The integration, or 404 when its channel has no orders to import."""
     integration = known(integration_id)
-    may_come = works_by_files(integration) or can(channel_of(integration), ImportsOrders)
+    is_called = not integration.is_by_hand and can(channel_of(integration), ImportsOrders)
+    may_come = works_by_files(integration) or is_called
     return integration if may_come else abort(404)
 
 
