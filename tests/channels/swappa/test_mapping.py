@@ -8,6 +8,7 @@ from tests.channels.swappa.payloads import listing, order
 from wholecell.channels.contract import ListingState, Meaning, RemoteAddress
 from wholecell.channels.swappa import mapping, order_reading
 from wholecell.channels.swappa.words import ORDER_WORDS
+from wholecell.channels.values import hundredths
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -31,7 +32,7 @@ def test_a_listing():
         ("removed", 0, ListingState.ENDED),
         ("in review", 2, ListingState.NEEDS_ATTENTION),
         ("active", None, ListingState.NEEDS_ATTENTION),
-        ("active", "5", ListingState.NEEDS_ATTENTION),
+        ("active", "some", ListingState.NEEDS_ATTENTION),
         ("active", -1, ListingState.NEEDS_ATTENTION),
         (None, 2, ListingState.NEEDS_ATTENTION),
     ],
@@ -123,4 +124,4 @@ def test_what_is_no_page_is_refused(answer):
     [("289.00", 28900), ("0.005", 1), (3, 300), ("-1", None), ("NaN", None), ("1e99", None), ("x", None), (True, None)],
 )
 def test_money(amount, cents):
-    assert mapping.cents(amount) == cents
+    assert hundredths(amount) == cents

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wholecell.channels.amazon.mapping import message_id, rows, text, whole
+from wholecell.channels.amazon.mapping import message_id, rows, text
 from wholecell.channels.contract import Outcome, PushResult, QuantityChange
+from wholecell.channels.values import whole
 
 FAILED = {
     "FATAL": "Amazon broke off the file. What of it was applied is not known.",

@@ -22,7 +22,7 @@ from wholecell.channels.contract import (
 )
 from wholecell.channels.documents import Document
 from wholecell.channels.http import Response
-from wholecell.channels.values import moment
+from wholecell.channels.values import moment, whole
 
 REPORTS = "/reports/2021-06-30/reports"
 REPORT_TYPE = "GET_MERCHANT_LISTINGS_ALL_DATA"
@@ -76,7 +76,7 @@ class ReadsListings:
         if first.status in {400, 404}:
             return None
         self._access.found(first, "items")
-        found = mapping.whole(first.json.get("numberOfResults"))
+        found = whole(first.json.get("numberOfResults"))
         return None if found is None or found > MOST_FOUND else self._pages(first, params, found)
 
     def quantities(self, ids: Sequence[str]) -> Iterator[RemoteQuantity]:

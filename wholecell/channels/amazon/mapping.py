@@ -7,16 +7,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from itertools import count
 from typing import Any
 
 from wholecell.channels.amazon.settings import Marketplace
 from wholecell.channels.contract import ListingState, QuantityChange, RemoteListing, RemoteQuantity
 from wholecell.channels.http import plain
-from wholecell.channels.values import is_storable
+from wholecell.channels.values import LARGEST, hundredths, is_storable, whole
 
-LARGEST = 2**31 - 1  # of a quantity and of a price in hundredths
 LONGEST_SKU = 120  # Amazon's have at most 40 characters
 NO_SKUS = frozenset({"", ".", ".."})  # in a path, dots alone would name another place
 OURS = "DEFAULT"  # the code of what the seller ships; all others are of Amazon's own warehouses
@@ -166,28 +164,6 @@ def block(value: object) -> Mapping[str, Any]:
 def text(value: object, longest: int = 300) -> str:
     """A text of an answer; what is missing is empty."""
     return "" if value is None else plain(value, longest)
-
-
-def whole(value: object) -> int | None:
-    """Return a count that a channel may show, from 0 to LARGEST; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return None
-    if isinstance(value, str):
-        if not re.fullmatch(r"\d{1,10}", value.strip(), re.ASCII):
-            return None
-        value = int(value)
-    return value if 0 <= value <= LARGEST else None
-
-
-def hundredths(price: object) -> int | None:
-    """Return an amount, mostly text, in hundredths of its currency, of the yen too; None when it is none."""
-    if isinstance(price, bool) or not isinstance(price, str | int | Decimal):
-        return None
-    try:
-        cents = (Decimal(price.strip() if isinstance(price, str) else price) * 100).to_integral_value(ROUND_HALF_UP)
-        return int(cents) if 0 <= cents <= LARGEST else None
-    except ArithmeticError:  # no number, not a number, or beyond what Decimal holds
-        return None
 
 
 def money(value: object) -> tuple[int | None, str]:

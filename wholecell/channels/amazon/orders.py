@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from wholecell.channels.amazon.mapping import LONGEST_SKU, UnreadableError, block, money, rows, text, whole
+from wholecell.channels.amazon.mapping import LONGEST_SKU, UnreadableError, block, money, rows, text
 from wholecell.channels.contract import (
     Meaning,
     OrderPage,
@@ -21,7 +21,7 @@ from wholecell.channels.contract import (
     RemoteOrder,
     UnreadableOrder,
 )
-from wholecell.channels.values import is_storable, moment
+from wholecell.channels.values import is_storable, moment, whole
 
 MOST_LINES = 1000
 NOT_TOLD = "NOT_TOLD"  # our word for an order that comes without the block its status is in

@@ -13,15 +13,14 @@ from wholecell.channels.amazon.mapping import (
     OURS,
     UnreadableError,
     condition,
-    hundredths,
     in_stock_state,
     page_of,
     text,
     usable_sku,
-    whole,
 )
 from wholecell.channels.amazon.settings import Marketplace
 from wholecell.channels.contract import ListingPage, ListingState, RemoteListing
+from wholecell.channels.values import hundredths, whole
 
 PAGE_ROWS = 500  # stored together
 SKU = "seller-sku"

@@ -29,6 +29,7 @@ from wholecell.channels.contract import (
     TemporaryError,
 )
 from wholecell.channels.http import HttpClient, Response
+from wholecell.channels.values import whole
 
 BULK_FROM = 500  # fewer rises are faster one by one
 BULK_LINES = 1000  # a file may have 15,000 lines, but 2,000 an hour is all the lines that are taken
@@ -74,7 +75,7 @@ class BackMarket(ReadsOrders, TellsOfOrders):
         response = self._http.request("GET", "/ws/listings", params={"page": 1, "page-size": 1})
         if not response.is_ok:
             self._refuse(response)
-        if not isinstance(response.json, dict) or mapping.whole(response.json.get("count")) is None:
+        if not isinstance(response.json, dict) or whole(response.json.get("count")) is None:
             raise self._unreadable("the answer has no count", response)
         return ()
 

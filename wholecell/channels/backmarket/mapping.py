@@ -8,7 +8,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from typing import Any
 
@@ -20,9 +19,8 @@ from wholecell.channels.contract import (
     RemoteQuantity,
 )
 from wholecell.channels.http import plain
-from wholecell.channels.values import is_storable
+from wholecell.channels.values import hundredths, is_storable, whole
 
-LARGEST = 2**31 - 1  # of a quantity and of a price in hundredths
 ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}", re.ASCII)
 LONGEST_SKU = 255
 
@@ -153,28 +151,6 @@ def said(json: object) -> Said:
         first = json["errors"][0]
         return _said(first) if isinstance(first, dict) else Said("", plain(first))
     return Said("", plain(json)) if isinstance(json, str) else Said()
-
-
-def whole(value: object) -> int | None:
-    """Return a count that a channel may show, from 0 to LARGEST; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return None
-    if isinstance(value, str):
-        if not re.fullmatch(r"\d{1,10}", value, re.ASCII):
-            return None
-        value = int(value)
-    return value if 0 <= value <= LARGEST else None
-
-
-def hundredths(price: object) -> int | None:
-    """Return a price in hundredths of its currency, of the yen too; None when it is no price."""
-    if isinstance(price, bool) or not isinstance(price, str | int | Decimal):
-        return None
-    try:
-        cents = (Decimal(price) * 100).to_integral_value(ROUND_HALF_UP)
-        return int(cents) if 0 <= cents <= LARGEST else None
-    except ArithmeticError:  # no number, not a number, or beyond what Decimal holds
-        return None
 
 
 def _id(row: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from wholecell.channels.backmarket.mapping import UnreadableError, hundredths, whole
+from wholecell.channels.backmarket.mapping import UnreadableError
 from wholecell.channels.contract import (
     Meaning,
     OrderPage,
@@ -23,7 +23,7 @@ from wholecell.channels.contract import (
     UnreadableOrder,
 )
 from wholecell.channels.http import plain
-from wholecell.channels.values import moment
+from wholecell.channels.values import hundredths, moment, whole
 
 MOST_LINES = 1000
 

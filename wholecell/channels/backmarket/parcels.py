@@ -9,11 +9,11 @@ from datetime import UTC
 from typing import Any
 
 from wholecell.channels.backmarket import orders
-from wholecell.channels.backmarket.mapping import whole
 from wholecell.channels.backmarket.orders import LineState, OrderState
 from wholecell.channels.backmarket.shippers import shipper
 from wholecell.channels.contract import NotAcceptedError, RejectedError, RemoteOrder, RemoteShipment, RemoteUnit
 from wholecell.channels.http import plain
+from wholecell.channels.values import whole
 
 LONGEST_URL = 300
 LONGEST_SERIAL = 50

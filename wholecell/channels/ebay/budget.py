@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from wholecell.channels.contract import ChannelError
 from wholecell.channels.ebay.limits import TRADING
-from wholecell.channels.ebay.values import rows, text, whole
-from wholecell.channels.values import moment
+from wholecell.channels.ebay.values import rows, text
+from wholecell.channels.values import moment, whole
 
 if TYPE_CHECKING:
     from wholecell.channels.ebay.access import Rest

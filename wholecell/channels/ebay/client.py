@@ -13,7 +13,8 @@ from wholecell.channels.ebay.pushing import SendsQuantities
 from wholecell.channels.ebay.shipping import TellsOfShipments
 from wholecell.channels.ebay.trading import Access
 from wholecell.channels.ebay.trading_xml import inner
-from wholecell.channels.ebay.values import block, money, whole
+from wholecell.channels.ebay.values import block, money
+from wholecell.channels.values import whole
 
 NOT_REGISTERED = "This eBay account is not registered as a seller's yet."
 REGISTER = "Finish the registration on eBay, then try again."

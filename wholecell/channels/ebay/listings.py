@@ -11,8 +11,8 @@ from xml.etree.ElementTree import Element
 
 from wholecell.channels.contract import ListingState, RemoteListing, RemoteQuantity
 from wholecell.channels.ebay.trading_xml import every, exact, first, inner
-from wholecell.channels.ebay.values import UnreadableError, hundredths, whole
-from wholecell.channels.values import is_storable
+from wholecell.channels.ebay.values import UnreadableError
+from wholecell.channels.values import hundredths, is_storable, whole
 
 FIXED_PRICE = frozenset({"", "FixedPriceItem", "StoresFixedPrice"})
 OF_SKU, OF_SPECIFICS = ":", "~"  # between the number of a listing and what names its variation

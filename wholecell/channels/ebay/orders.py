@@ -10,8 +10,8 @@ from typing import Any
 from wholecell.channels.contract import RemoteAddress, RemoteLine, RemoteOrder, UnreadableOrder
 from wholecell.channels.ebay import statuses
 from wholecell.channels.ebay.listings import external_id
-from wholecell.channels.ebay.values import UnreadableError, block, exact, money, rows, text, whole
-from wholecell.channels.values import moment
+from wholecell.channels.ebay.values import UnreadableError, block, exact, money, rows, text
+from wholecell.channels.values import moment, whole
 
 MOST_LINES = 1000
 BLANKED_AFTER = timedelta(days=90)  # names and addresses then, e-mail addresses earlier

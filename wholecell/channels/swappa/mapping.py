@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from wholecell.channels.contract import ListingPage, ListingState, RemoteListing, RemoteQuantity
 from wholecell.channels.http import plain
-from wholecell.channels.values import is_storable
+from wholecell.channels.values import hundredths, is_storable, whole
 
-LARGEST = 2**31 - 1  # of a quantity and of a price in cents
 LONGEST_ID, LONGEST_SKU, LONGEST_CURSOR = 50, 255, 2000
 SHOWN = ("carrier", "storage", "color", "condition")  # what tells listings of one title apart, in Swappa's words
 
@@ -60,7 +58,7 @@ def listing(row: object) -> RemoteListing:
         title=text(row.get("title"), 300) or text(row.get("product"), 300),
         state=state,
         quantity=whole(row.get("quantity")),
-        price_cents=cents(row.get("price")),
+        price_cents=hundredths(row.get("price")),
         currency=text(row.get("currency"), 3),
         detail=", ".join(filter(None, (text(row.get(name), 40) for name in SHOWN))),
         channel_state=text(row.get("status"), 40),
@@ -97,24 +95,6 @@ def id_of(row: Mapping[str, Any]) -> str:
 def text(value: object, longest: int) -> str:
     """A text of Swappa's as one line; empty for anything that is none."""
     return plain(value, longest) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def whole(value: object) -> int | None:
-    """Return a count from 0 to LARGEST; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if 0 <= value <= LARGEST else None
-
-
-def cents(amount: object) -> int | None:
-    """Return a decimal string such as "289.00" in cents; None when it is no amount."""
-    if isinstance(amount, bool) or not isinstance(amount, str | int | Decimal):
-        return None
-    try:
-        found = (Decimal(amount) * 100).to_integral_value(ROUND_HALF_UP)
-        return int(found) if 0 <= found <= LARGEST else None
-    except ArithmeticError:  # no number, not a number, or beyond what Decimal holds
-        return None
 
 
 def _state(row: Mapping[str, Any]) -> tuple[ListingState, str]:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from wholecell.channels.contract import OrderPage, RemoteAddress, RemoteLine, RemoteOrder, UnreadableOrder
-from wholecell.channels.swappa.mapping import UnreadableError, cents, id_of, page_of, text, whole
-from wholecell.channels.values import moment
+from wholecell.channels.swappa.mapping import UnreadableError, id_of, page_of, text
+from wholecell.channels.values import hundredths, moment, whole
 
 MOST_LINES = 1000
 SHIPPED = frozenset({"shipped", "completed"})
@@ -48,8 +48,8 @@ def order(row: object) -> RemoteOrder:
         changed_at=moment(row.get("updated_at")),
         ship_by=None,  # two business days from a payment whose time is not told
         currency=text(row.get("currency"), 3),
-        total_cents=cents(row.get("total")),
-        shipping_cents=cents(row.get("shipping_price")),
+        total_cents=hundredths(row.get("total")),
+        shipping_cents=hundredths(row.get("shipping_price")),
         ship_to=_address(_dict(row.get("ship_to"))),
         lines=[_line(each, word) for each in items[:MOST_LINES]],
         buyer=text(buyer.get("name"), 200),
@@ -75,7 +75,7 @@ def _line(row: dict[str, Any], word: str) -> RemoteLine:
         cancelled=ordered if word == "cancelled" else 0,
         refunded_before_shipping=0,
         shipped=ordered if word in SHIPPED else 0,
-        price_cents=cents(row.get("unit_price")),
+        price_cents=hundredths(row.get("unit_price")),
         status=word,
     )
 

@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 from wholecell.channels.contract import AccessToken, ChannelError, CredentialsError, Limiter, RateLimit, TemporaryError
 from wholecell.channels.http import Content, HttpClient, Response
 from wholecell.channels.swappa.answers import hidden, sentence, told
-from wholecell.channels.swappa.mapping import whole
-from wholecell.channels.values import moment
+from wholecell.channels.values import moment, whole
 
 LABEL = "Swappa"
 HEADERS = {"Accept": "application/json", "User-Agent": "WholeCell/1.0"}
