@@ -94,14 +94,21 @@ def _decide(
     newest = {order.external_id: order for order in sorted(usable, key=_age)}
     # Asked while the settings are held: whoever erases a buyer waits for the pages that did not know it yet.
     erased = erased_buyers.among(session, integration.kind, {order.buyer for order in newest.values()} - {""})
-    known = _load(session, integration.id, newest)
-    now = utcnow()
+    known, now = _load(session, integration.id, newest), utcnow()
+    # The channel had not told whose they are when the buyer was erased: it is too late to tell now.
+    late = {key for key, order in newest.items() if order.buyer in erased and key in known}
+    late = {key for key in late if not known[key].row["erased_at"]}
+    for key in late:
+        known[key].row = {**known[key].row, "erased_at": now}
     plans = [
         known_order(order, known[key], rules, read_at, now)
         if key in known
         else new_order(order, rules, read_at, now, is_erased=order.buyer in erased)
         for key, order in newest.items()
     ]
+    for plan in plans:
+        if plan.remote.external_id in late and plan.outcome != "older":
+            plan.values["erased_at"] = now
     return plans, known
 
 
