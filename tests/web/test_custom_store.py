@@ -123,6 +123,8 @@ def test_credentials_in_the_address_let_in_and_are_taken_out_of_it(world, caller
     assert client.get(URL, query_string=query).status_code == 200
     assert seen["query"] == "action=export&page=1"
     assert client.get(URL, query_string={**query, "SS-Password": "no"}).status_code == 401
+    assert client.get(f"{URL}?action=export&ss-password=no&SS%2DUserName={name}").status_code == 401
+    assert seen["query"] == "action=export"
 
 
 def test_what_is_not_understood_is_told_so(world, caller, client):
