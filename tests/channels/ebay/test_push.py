@@ -150,6 +150,13 @@ class TestGroups:
         (result,) = push([change("1")])
         assert (result.outcome, result.stored) == (Outcome.ACCEPTED, None)
 
+    def test_an_answer_with_a_warning_alone_is_done(self, answers):
+        answer_token(answers)
+        warning = fault("21917092", "Redundant", severity="Warning")
+        answers.post(TRADING_URL, body=revised(warning, echo(1, 5), ack="Warning"))
+        assert [each.outcome for each in push([change("1"), change("2")])] == [Outcome.ACCEPTED] * 2
+        assert len(sent(answers, "ReviseInventoryStatus")) == 1
+
     def test_a_warning_beside_a_failure_is_none(self, answers):
         answer_token(answers)
         inside = fault("21917092", "Redundant", severity="Warning") + fault("17", "Not found")
