@@ -17,6 +17,7 @@ from wholecell.models import HandedOrder, SalesOrder, Shipment, ShipmentNotice, 
 from wholecell.services import carriers, commitments, outgoing_lines, outgoing_orders, shipments, wanting
 from wholecell.services.commitments import Live
 from wholecell.services.events import SYSTEM
+from wholecell.services.order_state import is_open
 from wholecell.services.refusal import Refusal
 from wholecell.services.shipment_rows import State
 from wholecell.services.shipments import NewShipment
@@ -129,6 +130,8 @@ def _add(
         raise Refusal(f"That is no tracking number: it has {len(number)} characters.")
     if (there := _there(session, order_id, number)) is not None:
         return Taken(Outcome.KNOWN, shipment_id=there)
+    if not number and _has_left(session, order_id):
+        return Taken(Outcome.KNOWN)  # only marked as shipped there, be it by us: what left is here with its number
     order, channel = shipments.hold_order(session, order_id)
     items = wanting.items_of(session, [order_id])
     free = shipments.unpacked(session, commitments.of_orders(session, [order_id]))
@@ -141,6 +144,12 @@ def _add(
         set_shipped(session, order, channel, SYSTEM)
     shipments.tell(session, order, shipment, chosen, SYSTEM)
     return Taken(Outcome.ADDED, shipment.problem, shipment.id)
+
+
+def _has_left(session: Session, order_id: int) -> bool:
+    """Whether a shipment of the order is on its way, and nothing more of it is wanted."""
+    is_wanted = sa.select(sa.exists().where(SalesOrder.id == order_id, is_open()))
+    return shipments.has_parcel(session, order_id) and not session.scalar(is_wanted)
 
 
 def _there(session: Session, order_id: int, number: str) -> int | None:

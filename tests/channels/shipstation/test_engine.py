@@ -100,6 +100,17 @@ def test_an_order_goes_there_and_its_shipments_come_back_and_on(seller):
     assert seller.do(Kind.SEND_ORDERS) == {}  # it knows what it shipped
 
 
+def test_an_order_that_left_otherwise_is_marked_there_and_stays_one_shipment_here(seller):
+    seller.choose()
+    order_id = seller.order(1)
+    seller.do(Kind.SEND_ORDERS)
+    seller.ship(order_id)
+    seller.do(Kind.SEND_ORDERS)
+    assert seller.pretend.there(seller.reference(order_id)).status == "shipped"
+    assert seller.do(Kind.IMPORT_SHIPMENTS) == {"not read": 0, "of other orders": 0, "known": 1}
+    assert seller.parcels(order_id) == [(UPS, "waiting", True)]
+
+
 def test_orders_of_a_chosen_store_come_and_ours_do_not_come_back(seller):
     with pytest.raises(Refusal):
         seller.choose(str(SHOPIFY), str(SHOPIFY))
