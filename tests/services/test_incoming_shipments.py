@@ -150,6 +150,17 @@ def test_an_unknown_order_is_kept_in_the_log_once(world):
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Shipment)) == 0
 
 
+def test_another_key_is_another_store_where_we_call_the_program(world):
+    order_id = world.order(1)
+    fields = {"reference": "ffffffff-1", "number": world.row(order_id).number}
+    db.session.execute(sa.update(Integration).where(Integration.id == world.shipper_id).values(is_by_hand=False))
+    db.session.commit()
+    assert take(world, order_id, **fields).outcome is Outcome.UNKNOWN and states(order_id) == []
+    db.session.execute(sa.update(Integration).where(Integration.id == world.shipper_id).values(is_by_hand=True))
+    db.session.commit()
+    assert take(world, order_id, **fields).is_stored  # our own store's, connected anew
+
+
 def test_of_two_orders_with_one_number_the_one_that_went_is_meant(world):
     first, second = world.order(1), world.order(1)
     db.session.execute(sa.update(SalesOrder).values(number="7"))

@@ -91,6 +91,7 @@ def test_shipments_are_known_by_key_by_the_programs_own_id_and_by_number(world):
             came(number=number),
             came(order_external_id=imported.external_id),
             came(number=world.row(other).number, reference="another shop's"),  # it never went there
+            came("1Z9", number=number, reference="another shop's", order_external_id="901"),  # numbered alike
         ]
     )
     for order_id in (by_key, by_id, by_number, imported.id):
@@ -100,7 +101,7 @@ def test_shipments_are_known_by_key_by_the_programs_own_id_and_by_number(world):
         "import-shipments",
         "done",
         4,
-        1,
+        2,
     )
     assert db.session.scalar(sa.select(sa.func.count(ShipmentNotice.id))) == 4
     assert world.status(by_key) == "Shipped"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from wholecell.channels.contract import CameLine, CameShipment, Channel
 from wholecell.db import transaction, utcnow
-from wholecell.models import HandedOrder, SalesOrder, Shipment, ShipmentNotice, ShippingSettings
+from wholecell.models import HandedOrder, Integration, SalesOrder, Shipment, ShipmentNotice, ShippingSettings
 from wholecell.services import carriers, commitments, outgoing_lines, outgoing_orders, shipments, wanting
 from wholecell.services.commitments import Live
 from wholecell.services.events import SYSTEM
@@ -105,7 +105,10 @@ def find_order(session: Session, settings: ShippingSettings, came: CameShipment)
         return key
     if (known := _by_external_id(session, settings.integration_id, came.order_external_id)) is not None:
         return known
-    if not (number := came.number.strip()):
+    # One with another key is another order, of another store of the account, and stores number alike. Where the
+    # program calls us it tells of our own store alone, whose orders may have had another key before.
+    is_foreign = bool(came.reference) and not session.get_one(Integration, settings.integration_id).is_by_hand
+    if is_foreign or not (number := came.number.strip()):
         return None
     ids = list(session.scalars(sa.select(SalesOrder.id).where(SalesOrder.number == number).order_by(SalesOrder.id)))
     there = outgoing_orders.handed_among(session, settings.integration_id, ids) if len(ids) > 1 else []

@@ -66,7 +66,7 @@ def _take(run: Run, page: ShipmentPage) -> bool:
 def _ours(session: Session, settings: ShippingSettings, shipments: Sequence[CameShipment]) -> list[CameShipment]:
     """Those of orders that went there or came from there; an account ships for others, too.
 
-    A number tells an order only among those that went there: other stores count their orders as well.
+    A number tells an order only where nothing else does: other stores count their orders as well.
     """
     integration_id = settings.integration_id
     ids = sorted({came.order_external_id for came in shipments} - {""})
@@ -83,5 +83,5 @@ def _ours(session: Session, settings: ShippingSettings, shipments: Sequence[Came
         for came in shipments
         if came.order_external_id in known
         or outgoing_orders.order_of(settings.prefix, came.reference) is not None
-        or came.number in by_number
+        or (not came.reference and came.number in by_number)
     ]
