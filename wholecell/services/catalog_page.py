@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -223,10 +223,14 @@ def with_counts(rows: Sequence[VariationRow]) -> list[VariationRow]:
     ]
 
 
-def _phones(ids: Collection[int]) -> tuple[dict[int, list[StatusCount]], dict[int, int]]:
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+
+
+@cache  # here and below: writing a question down takes longer than asking it
+def _phones_of() -> AnyRows:
     item, taken = InventoryItem, sa.case((is_committed(), 1), else_=0).label("taken")
-    counted = sa.select(item.variation_id, item.status_id, taken).where(item.variation_id.in_(ids)).subquery()
-    query = (
+    counted = sa.select(item.variation_id, item.status_id, taken).where(item.variation_id.in_(_IDS)).subquery()
+    return (
         sa.select(
             counted.c.variation_id,
             InventoryStatus.id,
@@ -238,9 +242,12 @@ def _phones(ids: Collection[int]) -> tuple[dict[int, list[StatusCount]], dict[in
         .group_by(counted.c.variation_id, InventoryStatus.id, InventoryStatus.name, InventoryStatus.position)
         .order_by(InventoryStatus.position, InventoryStatus.id)
     )
+
+
+def _phones(ids: Collection[int]) -> tuple[dict[int, list[StatusCount]], dict[int, int]]:
     free: dict[int, list[StatusCount]] = defaultdict(list)
     committed: dict[int, int] = defaultdict(int)
-    for variation, status_id, name, count, on_orders in db.session.execute(query):
+    for variation, status_id, name, count, on_orders in db.session.execute(_phones_of(), {"ids": list(ids)}):
         committed[variation] += on_orders
         if count > on_orders:
             free[variation].append(StatusCount(status_id, name, count - on_orders))
@@ -248,15 +255,24 @@ def _phones(ids: Collection[int]) -> tuple[dict[int, list[StatusCount]], dict[in
 
 
 def _listings(ids: Collection[int]) -> dict[int, int]:
-    pairs = connections.pairs(ProductVariation.id.in_(ids)).subquery()
+    return dict(db.session.execute(_listings_of(), {"ids": list(ids)}).all())
+
+
+@cache
+def _listings_of() -> sa.Select[int, int]:
+    pairs = connections.pairs(ProductVariation.id.in_(_IDS)).subquery()
     variation = pairs.c[0]
-    return dict(db.session.execute(sa.select(variation, sa.func.count()).group_by(variation)).all())
+    return sa.select(variation, sa.func.count()).group_by(variation)
 
 
 def _sharing(skus: Collection[str]) -> dict[str, int]:
+    return {text: count for text, count in db.session.execute(_sharing_of(), {"ids": list(skus)}) if text}
+
+
+@cache
+def _sharing_of() -> sa.Select[str | None, int]:
     sku = ProductVariation.sku
-    query = sa.select(sku, sa.func.count()).where(sku.in_(skus)).group_by(sku)
-    return {text: count for text, count in db.session.execute(query) if text}
+    return sa.select(sku, sa.func.count()).where(sku.in_(_IDS)).group_by(sku)
 
 
 def tab_counts(wanted: VariationFilter) -> dict[str, int]:

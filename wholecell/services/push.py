@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -28,11 +29,21 @@ from wholecell.channels.contract import (
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Listing, QuantityPush
 from wholecell.services import readings, receipts, work
+from wholecell.services.bulk import table
 from wholecell.services.due import IS_UNSETTLED, Due, Reason, due_listings
 from wholecell.services.work import Run
 
 # After this many calls the decision is made anew, so that a fresh drop to 0 overtakes the raises.
 CALLS_BEFORE_LOOKING = 20
+
+
+_LISTING = table(Listing)
+_MARK = (
+    sa.update(_LISTING)
+    .where(_LISTING.c.id == sa.bindparam("listing"), _LISTING.c.last_offered >= sa.bindparam("number"))
+    .where(_LISTING.c.sending.is_(None))
+    .values(sending=sa.bindparam("number"))
+)
 
 
 def push_quantities(run: Run, connector: PushesQuantities, channel: Channel) -> None:
@@ -48,12 +59,10 @@ def push_quantities(run: Run, connector: PushesQuantities, channel: Channel) -> 
 
 def recover(run: Run) -> None:
     """What a dead run left as *sending* may or may not have reached the channel: unknown."""
+    left = db.session.execute(_left_sending(), {"integration": run.integration_id}).all()
+    if not left:  # and while this run has the lease, nobody else begins to send
+        return
     with transaction() as session:
-        left = session.execute(
-            sa.select(Listing.id, Listing.external_id, Listing.sku, Listing.sending, Listing.last_synced).where(
-                IS_UNSETTLED, Listing.integration_id == run.integration_id, Listing.sending.is_not(None)
-            )
-        ).all()
         for row in left:
             due = Due(row.id, row.external_id, row.sku, row.sending or 0, row.last_synced, Reason.UNKNOWN)
             _record(session, run, due, "unknown", "The program stopped before the answer.")
@@ -62,6 +71,13 @@ def recover(run: Run) -> None:
             .where(Listing.id.in_([row.id for row in left]))
             .values(sending=None, is_number_unknown=True)
         )
+
+
+@cache
+def _left_sending() -> sa.Select[int, str, str, int | None, int | None]:
+    return sa.select(Listing.id, Listing.external_id, Listing.sku, Listing.sending, Listing.last_synced).where(
+        IS_UNSETTLED, Listing.integration_id == sa.bindparam("integration"), Listing.sending.is_not(None)
+    )
 
 
 def _send_some(run: Run, connector: PushesQuantities, channel: Channel, due: Sequence[Due], total: int) -> bool:
@@ -96,12 +112,7 @@ def _mark_sending(run: Run, group: Sequence[Due], total: int) -> list[Due]:
         for due in group:
             if numbers.get(due.listing_id, -1) < due.number:
                 continue
-            update = (
-                sa.update(Listing)
-                .where(Listing.id == due.listing_id, Listing.last_offered >= due.number, Listing.sending.is_(None))
-                .values(sending=due.number)
-            )
-            if session.execute(update).rowcount:  # type: ignore[attr-defined]
+            if session.connection().execute(_MARK, {"listing": due.listing_id, "number": due.number}).rowcount:
                 claimed.append(due)
         return claimed
 

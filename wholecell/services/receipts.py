@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
 from wholecell.channels import discover
 from wholecell.channels.contract import Channel, PushesQuantities, QuantityChange
-from wholecell.db import db, transaction, utcnow
+from wholecell.db import UtcDateTime, db, transaction, utcnow
 from wholecell.models import Integration, Listing
 from wholecell.services.due import IS_UNSETTLED, Due, Reason
 from wholecell.services.work import Run
@@ -17,31 +18,51 @@ from wholecell.services.work import Run
 
 def wait_for_answer(now: datetime) -> list[int]:
     """The integrations with a feed that may be asked about now."""
-    query = sa.select(Listing.integration_id).where(_to_ask(now)).distinct()
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(_waiting(), _pauses(now)))
 
 
 def settle(run: Run, connector: PushesQuantities, channel: Channel) -> None:
     """Ask about each open feed of the integration that was not asked about lately."""
     now = utcnow()
-    open_feeds = db.session.scalars(
-        sa.select(Listing.receipt).where(Listing.integration_id == run.integration_id, _to_ask(now)).distinct()
-    ).all()
+    open_feeds = db.session.scalars(_open_feeds(), {"integration": run.integration_id, **_pauses(now)}).all()
     for receipt in open_feeds:
         _settle_one(run, connector, channel, receipt, now)
 
 
-def _to_ask(now: datetime) -> sa.ColumnElement[bool]:
-    """A feed that was not asked about for as long as its channel is left in peace."""
+# The scheduler asks all the time: writing the questions down takes longer than asking them, so they are kept.
+
+
+@cache
+def _waiting() -> sa.Select[int]:
+    return sa.select(Listing.integration_id).where(_to_ask()).distinct()
+
+
+@cache
+def _open_feeds() -> sa.Select[str]:
+    its = Listing.integration_id == sa.bindparam("integration")
+    return sa.select(Listing.receipt).where(its, _to_ask()).distinct()
+
+
+def _kinds() -> dict[timedelta, list[str]]:
+    """Channels by how long each is left in peace about a feed."""
     kinds: dict[timedelta, list[str]] = defaultdict(list)
     for kind, channel in discover().items():
         kinds[channel.receipt_every].append(kind)
+    return kinds
+
+
+def _pauses(now: datetime) -> dict[str, datetime]:
+    return {f"asked_before_{number}": now - pause for number, pause in enumerate(_kinds())}
+
+
+def _to_ask() -> sa.ColumnElement[bool]:
+    """A feed that was not asked about for as long as its channel is left in peace."""
     by_kind = [
         sa.and_(
-            Listing.receipt_asked_at <= now - pause,
+            Listing.receipt_asked_at <= sa.bindparam(f"asked_before_{number}", type_=UtcDateTime()),
             Listing.integration_id.in_(sa.select(Integration.id).where(Integration.kind.in_(names))),
         )
-        for pause, names in kinds.items()
+        for number, names in enumerate(_kinds().values())
     ]
     return sa.and_(IS_UNSETTLED, Listing.receipt != "", sa.or_(*by_kind))
 

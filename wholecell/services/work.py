@@ -43,12 +43,18 @@ class Kind(StrEnum):
 
 # Built once, for they run with every page and every call.
 _WORK, _RUN = table(Work), table(SyncRun)
+_IS_ITS = sa.and_(_WORK.c.integration_id == sa.bindparam("integration"), _WORK.c.kind == sa.bindparam("work"))
 _IS_STOP_ASKED = sa.select(_RUN.c.is_stop_asked).where(_RUN.c.id == sa.bindparam("run"))
 _RENEW = (
-    sa.update(_WORK)
-    .where(_WORK.c.integration_id == sa.bindparam("integration"), _WORK.c.kind == sa.bindparam("work"))
-    .where(_WORK.c.lease == sa.bindparam("held"))
-    .values(lease_until=sa.bindparam("until"))
+    sa.update(_WORK).where(_IS_ITS, _WORK.c.lease == sa.bindparam("held")).values(lease_until=sa.bindparam("until"))
+)
+_WANTED_BY = (
+    sa.select(_WORK.c.wanted_by_id, table(Integration).c.login_version)
+    .join_from(_WORK, table(Integration), table(Integration).c.id == _WORK.c.integration_id)
+    .where(_IS_ITS)
+)
+_STARTED = (
+    sa.update(_WORK).where(_IS_ITS).values(wanted_at=None, wanted_by_id=None, last_started_at=sa.bindparam("now"))
 )
 _PROGRESS = (
     sa.update(_RUN)
@@ -149,10 +155,9 @@ def claim(
             works = works & only_if
         if not _take(session, works, lease, now):
             return None
-        works = (Work.integration_id == integration_id) & (Work.kind == kind)
-        wanted_by = session.scalar(sa.select(Work.wanted_by_id).where(works))
-        session.execute(sa.update(Work).where(works).values(wanted_at=None, wanted_by_id=None, last_started_at=now))
-        version = session.scalar(sa.select(Integration.login_version).where(Integration.id == integration_id)) or 1
+        its = {"integration": integration_id, "work": kind.value}
+        wanted_by, version = session.connection().execute(_WANTED_BY, its).one()
+        session.connection().execute(_STARTED, {**its, "now": now})
         row = _paused(session, integration_id, kind)
         if row is None:
             _close_leftovers(session, integration_id, kind, now)
