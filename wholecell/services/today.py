@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,7 @@ from wholecell.models import (
     integration_statuses,
 )
 from wholecell.services import connections, hand_due
+from wholecell.services.bulk import AnyRows
 from wholecell.services.listing_filter import is_in_catalog
 from wholecell.services.listing_state import is_doubtful, is_error, is_unfollowed
 from wholecell.services.listing_table import Shown, rows_query
@@ -118,32 +120,59 @@ class Today:
 
 def needs(health: Sequence[Health]) -> Today:
     """Look at everything, in a fixed number of queries."""
-    refused = sa.and_(is_error(), Listing.rejected_at.is_not(None))
     without_sku, without_listing = _strays() if health else (Strays((), 0, 0), Strays((), 0, 0))
     return Today(
-        _listings(sa.and_(refused, Listing.rejected_number == 0)),
+        _listings(_refused_zeros),
         [each for each in health if each.state in (State.REFUSED, State.WAITING)],
         [each for each in health if each.login_end is not None and each.state is not State.REFUSED],
-        _listings(sa.and_(refused, Listing.rejected_number != 0)),
-        _listings(sa.and_(is_unfollowed(), Listing.is_set_to_zero.is_(False))),
-        _listings(hand_due.is_waiting(), *hand_due.is_worse()),
+        _listings(_refused_others),
+        _listings(_unfollowed),
+        _listings(hand_due.is_waiting, hand_due.is_worse),
         _shipments_by_hand(health),
         _held(health),
-        _listings(sa.and_(is_doubtful(), Listing.rejected_at.is_(None))),
-        _listings(
-            sa.and_(is_error(), Listing.rejected_at.is_(None)),
-        ),
+        _listings(_doubtful),
+        _listings(_to_look_at),
         _unconnected(health),
         without_sku,
         without_listing,
     )
 
 
-def _listings(condition: sa.ColumnElement[bool], *order: Any) -> Listings:
-    query = rows_query().add_columns(sa.func.count().over()).where(condition)
-    order = order or (Listing.rejected_at, Listing.title, Listing.id)
-    rows = db.session.execute(query.order_by(*order).limit(SHOWN)).all()
+def _refused_zeros() -> sa.ColumnElement[bool]:
+    return sa.and_(is_error(), Listing.rejected_at.is_not(None), Listing.rejected_number == 0)
+
+
+def _refused_others() -> sa.ColumnElement[bool]:
+    return sa.and_(is_error(), Listing.rejected_at.is_not(None), Listing.rejected_number != 0)
+
+
+def _unfollowed() -> sa.ColumnElement[bool]:
+    return sa.and_(is_unfollowed(), Listing.is_set_to_zero.is_(False))
+
+
+def _doubtful() -> sa.ColumnElement[bool]:
+    return sa.and_(is_doubtful(), Listing.rejected_at.is_(None))
+
+
+def _to_look_at() -> sa.ColumnElement[bool]:
+    return sa.and_(is_error(), Listing.rejected_at.is_(None))
+
+
+def _by_refusal() -> Sequence[Any]:
+    return (Listing.rejected_at, Listing.title, Listing.id)
+
+
+def _listings(
+    which: Callable[[], sa.ColumnElement[bool]], order: Callable[[], Sequence[Any]] = _by_refusal
+) -> Listings:
+    rows = db.session.execute(_first(which, order)).all()
     return Listings([Shown(*row[:-1]) for row in rows], rows[0][-1] if rows else 0)
+
+
+@cache  # writing a question down takes longer than asking it
+def _first(which: Callable[[], sa.ColumnElement[bool]], order: Callable[[], Sequence[Any]]) -> AnyRows:
+    query = rows_query().add_columns(sa.func.count().over()).where(which())
+    return query.order_by(*order()).limit(SHOWN)
 
 
 def _shipments_by_hand(health: Sequence[Health]) -> list[ShipmentsByHand]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
-from wholecell.db import db
+from wholecell.db import UtcDateTime, db
 from wholecell.models import Integration, OrderImportError, OrderItem, SalesOrder, Shipment
 from wholecell.services import commit_checks, commitments, order_items, order_queue, order_state, oversold
 from wholecell.services.bulk import AnyRows
@@ -183,12 +184,12 @@ def needs(day_ends: datetime, now: datetime) -> OrderNeeds:
     """Look at everything, in a fixed number of queries."""
     return OrderNeeds(
         Some.of(oversold.shortages()),
-        _some(_refused(), lambda row: RefusedShipment(*row)),
+        _some(_refused, lambda row: RefusedShipment(*row)),
         _to_accept(),
         _ship_today(day_ends, now),
-        _some(_to_scan(), lambda row: ToScan(*row)),
-        _some(_cancel_asked(), lambda row: CancelAsked(*row)),
-        _some(_erased(), lambda row: Erased(*row)),
+        _some(_to_scan, lambda row: ToScan(*row)),
+        _some(_cancel_asked, lambda row: CancelAsked(*row)),
+        _some(_erased, lambda row: Erased(*row)),
         _unknown(),
         _import_errors(),
         _unmapped(),
@@ -197,10 +198,15 @@ def needs(day_ends: datetime, now: datetime) -> OrderNeeds:
     )
 
 
-def _some(query: AnyRows, make: Callable[[Sequence[Any]], T]) -> Some[T]:
+def _some(query: Callable[[], AnyRows], make: Callable[[Sequence[Any]], T]) -> Some[T]:
     """The first rows of a query, made with `make`, and how many it has."""
-    rows = db.session.execute(query.add_columns(sa.func.count().over()).limit(SHOWN)).all()
+    rows = db.session.execute(_first(query)).all()
     return Some([make(row[:-1]) for row in rows], rows[0][-1] if rows else 0)
+
+
+@cache  # here and below: writing a question down takes longer than asking it
+def _first(query: Callable[[], AnyRows]) -> AnyRows:
+    return query().add_columns(sa.func.count().over()).limit(SHOWN)
 
 
 def _of_order(*before: Any) -> AnyRows:
@@ -247,10 +253,16 @@ def _units_lacking() -> sa.ColumnElement[int]:
 
 
 def _ship_today(day_ends: datetime, now: datetime) -> ShipToday:
-    late = sa.func.count(sa.case((SalesOrder.ship_by < now, 1)))
-    query = sa.select(sa.func.count(), late, sa.func.coalesce(sa.func.sum(_units_lacking()), 0))
-    row = db.session.execute(query.where(order_queue.takes_phones(), SalesOrder.ship_by < day_ends)).one()
+    row = db.session.execute(_to_ship(), {"now": now, "day_ends": day_ends}).one()
     return ShipToday(*map(int, row))
+
+
+@cache
+def _to_ship() -> AnyRows:
+    now, day_ends = (sa.bindparam(name, type_=UtcDateTime()) for name in ("now", "day_ends"))
+    late = sa.func.count(sa.case((SalesOrder.ship_by < now, 1)))
+    query: AnyRows = sa.select(sa.func.count(), late, sa.func.coalesce(sa.func.sum(_units_lacking()), 0))
+    return query.where(order_queue.takes_phones(), SalesOrder.ship_by < day_ends)
 
 
 def _to_scan() -> AnyRows:
@@ -272,15 +284,18 @@ def _erased() -> AnyRows:
 
 def _unknown() -> Some[Unknown]:
     """Items of open orders that want phones; the likely match is looked for among those shown."""
+    found = _some(_unknown_items, lambda row: Unknown(*row))
+    likely: Mapping[int, Suggestion] = order_items.suggestions([each.order_item_id for each in found.rows])
+    return Some([replace(each, likely=likely.get(each.order_item_id)) for each in found.rows], found.count)
+
+
+def _unknown_items() -> AnyRows:
     item = OrderItem
     columns = (item.sku, item.title, order_state.wanted(), SalesOrder.placed_at)
     query = _of_order(item.id).add_columns(*columns).join(item, item.order_id == SalesOrder.id)
     query = query.where(SalesOrder.id.in_(open_orders()), order_state.is_ours())
     query = query.where(order_state.is_unknown_sku(), order_state.wanted() > 0)
-    query = _with_integration(query).order_by(SalesOrder.placed_at, item.id)
-    found = _some(query, lambda row: Unknown(*row))
-    likely: Mapping[int, Suggestion] = order_items.suggestions([each.order_item_id for each in found.rows])
-    return Some([replace(each, likely=likely.get(each.order_item_id)) for each in found.rows], found.count)
+    return _with_integration(query).order_by(SalesOrder.placed_at, item.id)
 
 
 def _import_errors() -> list[ImportErrors]:
