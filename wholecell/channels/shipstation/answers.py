@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from wholecell.channels.http import Response, plain
@@ -56,4 +57,4 @@ def _by_field(fields: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 def _field(name: str) -> str:
     """`apiOrder.shipTo.country` is the order's shipTo.country."""
-    return plain(name.removeprefix("apiOrder.") or "order", 60)
+    return plain(re.sub(r"^apiOrders?(\[\d+\])?\.?", "", name) or "order", 60)
