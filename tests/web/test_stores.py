@@ -7,7 +7,7 @@ from tests.shipping_world import ShippingWorld
 from tests.web.pages import check_page, get_page
 from wholecell.channels.contract import CredentialsError, RemoteStore
 from wholecell.db import db, transaction
-from wholecell.models import Integration, ShippingSettings
+from wholecell.models import HandedOrder, Integration, ShippingSettings
 from wholecell.services import shipment_notices, shipping_stores, work
 
 
@@ -95,3 +95,22 @@ def test_who_may_do_what_and_where_there_are_no_stores(client_as, world, account
     with transaction() as session:
         session.get_one(Integration, world.shipper_id).is_by_hand = True
     assert admin.get(url).status_code == admin.get(f"/integrations/{world.integration_id}/stores").status_code == 404
+
+
+def test_a_refused_order_stands_on_today_until_it_is_tried_again(client_as, world, account):
+    order_id = world.order(1)
+    client, url = client_as("manager"), f"/integrations/{world.shipper_id}/handing?view=refused"
+    assert "could not be handed on" not in get_page(client, "/").text
+    row = HandedOrder(integration_id=world.shipper_id, order_id=order_id, problem="Two letters.", advice="Look.")
+    db.session.add(row)
+    db.session.commit()
+    page = get_page(client, "/").text
+    assert "could not be handed on" in page and "Two letters." in page and url in page
+    again = f"/integrations/{world.shipper_id}/handed/{order_id}/try"
+    assert again in get_page(client, url).text
+    assert client_as("viewer").post(again).status_code == 403
+    assert client.post(again).status_code == 303
+    assert "It is sent again within seconds." in get_page(client, url).text
+    assert "could not be handed on" not in get_page(client, "/").text
+    client.post(again)
+    assert "was not refused" in get_page(client, url).text

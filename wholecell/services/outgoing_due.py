@@ -7,7 +7,9 @@ waits for the next line, be it that a person tries again.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -24,6 +26,30 @@ from wholecell.services.work import Kind
 
 LONGEST_TRANSACTION = timedelta(minutes=10)  # lines may become visible so long after later ones did
 SHIPMENTS_EVERY = timedelta(minutes=5)
+
+
+# Spelled as the partial index is: no other spelling of the same uses it.
+IS_REFUSED: sa.ColumnElement[Any] = sa.literal_column("handed_order.problem <> ''")
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedOrders:
+    """Orders that one program refused to take."""
+
+    integration_id: int
+    units: int
+    words: str  # about one of them
+
+
+def refused() -> list[RefusedOrders]:
+    """By integration, the most first."""
+    query = (
+        sa.select(HandedOrder.integration_id, sa.func.count(), sa.func.max(HandedOrder.problem))
+        .where(IS_REFUSED)
+        .group_by(HandedOrder.integration_id)
+        .order_by(sa.func.count().desc(), HandedOrder.integration_id)
+    )
+    return [RefusedOrders(*row) for row in db.session.execute(query)]
 
 
 def due_orders(session: Session, settings: ShippingSettings, limit: int, but: Collection[int] = ()) -> list[int]:

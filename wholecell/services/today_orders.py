@@ -12,12 +12,13 @@ import sqlalchemy as sa
 
 from wholecell.db import UtcDateTime, db
 from wholecell.models import Integration, OrderImportError, OrderItem, SalesOrder, Shipment
-from wholecell.services import commit_checks, commitments, order_items, order_queue, order_state, oversold
+from wholecell.services import commit_checks, commitments, order_items, order_queue, order_state, outgoing_due, oversold
 from wholecell.services.bulk import AnyRows
 from wholecell.services.commit_checks import Misfit, ToRelease
 from wholecell.services.commitments import Live
 from wholecell.services.order_filter import open_orders
 from wholecell.services.order_items import Suggestion
+from wholecell.services.outgoing_due import RefusedOrders
 from wholecell.services.oversold import Shortage
 from wholecell.services.shipment_rows import State
 
@@ -169,6 +170,7 @@ class OrderNeeds:
     unmapped: Sequence[Unmapped]
     to_release: Some[Release]
     misfits: Some[Misfit]
+    not_handed: Sequence[RefusedOrders]
 
     @property
     def count(self) -> int:
@@ -176,6 +178,7 @@ class OrderNeeds:
         asked = (self.cancel_asked, self.erased)
         lists = (self.oversold, self.refused, self.to_scan, *asked, self.unknown, self.to_release)
         groups = sum(each.units for each in self.import_errors) + len(self.unmapped)
+        groups += sum(each.units for each in self.not_handed)
         some = sum(each.count for each in lists) + self.misfits.count
         return some + sum(each.units for each in self.to_accept) + groups
 
@@ -195,6 +198,7 @@ def needs(day_ends: datetime, now: datetime) -> OrderNeeds:
         _unmapped(),
         _to_release(),
         Some.of(commit_checks.misfits()),
+        outgoing_due.refused(),
     )
 
 
