@@ -124,6 +124,7 @@ def test_what_was_told_stands_in_history(world, client_as):
     for each in (came, came, CameShipment("", "nobody's", "UPS", "", UPS, None)):
         incoming_shipments.take(world.shipper_id, each)
     page = shown(get_page(client, url(world, "exchanged")).text)
+    assert "1 shipment of Shipper not stored" in get_page(client, "/integrations/").text
     for words in ("2 times", "7.99", "Unknown order", "There is no order nobody&#39;s here"):
         assert words in page, words
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from wholecell.db import db
+from wholecell.db import db, utcnow
 from wholecell.models import (
     HandedOrder,
     OrderExport,
@@ -20,6 +20,7 @@ from wholecell.models import (
 )
 from wholecell.services import keyset
 from wholecell.services.bulk import AnyRows
+from wholecell.services.incoming_shipments import Outcome
 from wholecell.services.keyset import Cursor, Page
 from wholecell.services.order_state import is_ours
 from wholecell.services.outgoing_state import begins, is_complete, missing, was_handed
@@ -76,16 +77,28 @@ class Figures:
     next: str
     incomplete: str
     refused: str
+    lost: int  # shipments told lately that could not be stored
     called_at: datetime | None
 
 
 def figures() -> dict[int, Figures]:
     """Of every integration that ships; there are few."""
     found = {}
+    bad = (
+        ShipmentNotice.outcome.in_([Outcome.UNKNOWN.value, Outcome.REFUSED.value]),
+        ShipmentNotice.last_at > _recent(),
+    )
+    query = sa.select(ShipmentNotice.integration_id, sa.func.count()).where(*bad)
+    lost = dict(db.session.execute(query.group_by(ShipmentNotice.integration_id)).all())
     for row in db.session.scalars(sa.select(ShippingSettings)):
         number = {key: keyset.shown_count(count) for key, count in counts(row).items()}
-        found[row.integration_id] = Figures(number["next"], number["incomplete"], number["refused"], row.called_at)
+        tabs = (number["next"], number["incomplete"], number["refused"])
+        found[row.integration_id] = Figures(*tabs, lost.get(row.integration_id, 0), row.called_at)
     return found
+
+
+def _recent() -> datetime:
+    return utcnow() - timedelta(days=30)
 
 
 def orders(settings: ShippingSettings, view: str, cursor: Cursor) -> Page[Row]:
