@@ -87,8 +87,8 @@ def _refuse_known_account(session: Session, channel: Channel, login: Mapping[str
     for name, known in session.execute(query.order_by(Integration.id)):
         if channel.account_of(known) == account:
             raise IntegrationError(
-                f"This {channel.label} account is connected already, as {name}. To renew its login, sign in again on "
-                "the Details tab there."
+                f"This {channel.label} account is connected already, as {name}. Its login is renewed on the "
+                "Details tab there."
             )
 
 

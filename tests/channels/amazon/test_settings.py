@@ -95,3 +95,10 @@ def test_an_order_is_looked_up_where_its_marketplace_is(country, host):
 
 def test_without_a_marketplace_or_an_order_there_is_no_page():
     assert [CHANNEL.order_page({}, "1"), CHANNEL.order_page(SETTINGS, ""), CHANNEL.place({})] == [""] * 3
+
+
+def test_an_account_is_a_seller_on_a_marketplace_whatever_the_app():
+    one = {"seller_id": "A1B2C3", "marketplace": "ATVPDKIKX0DER", "client_id": "one"}
+    assert CHANNEL.account_of(one) == CHANNEL.account_of({**one, "client_id": "two"}) != ""
+    assert CHANNEL.account_of({**one, "marketplace": "A2EUQ1WTGCTBG2"}) != CHANNEL.account_of(one)
+    assert CHANNEL.account_of({}) == ""

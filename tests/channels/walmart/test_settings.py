@@ -2,6 +2,7 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from tests.channels.walmart.payloads import SETTINGS
+from wholecell.channels.walmart import CHANNEL
 from wholecell.channels.walmart.settings import LoginForm
 
 
@@ -40,3 +41,8 @@ def test_blanks_around_pasted_keys_are_dropped():
 )
 def test_bad_value_is_refused_at_its_field(field, value):
     assert list(filled(**{field: value}).errors) == [field]
+
+
+def test_the_same_keys_are_the_same_account():
+    assert CHANNEL.account_of(SETTINGS) == SETTINGS["client_id"]
+    assert CHANNEL.account_of({}) == ""

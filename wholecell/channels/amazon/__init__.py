@@ -9,7 +9,7 @@ from wholecell.channels.amazon.client import Amazon
 from wholecell.channels.amazon.limits import LIMITS
 from wholecell.channels.amazon.order_reading import TOLD_AFTER
 from wholecell.channels.amazon.orders import WORDS
-from wholecell.channels.amazon.settings import HOSTS, LoginForm, limits_of, login_ends, order_url, place
+from wholecell.channels.amazon.settings import HOSTS, LoginForm, account_of, limits_of, login_ends, order_url, place
 from wholecell.channels.contract import Channel
 
 CHANNEL = Channel(
@@ -28,6 +28,7 @@ CHANNEL = Channel(
     receipt_deadline=timedelta(hours=6),  # feeds mostly take half an hour, and sometimes hours
     receipt_every=timedelta(minutes=5),
     rate_limits=LIMITS,
+    account_of=account_of,
     limits_of=limits_of,
     order_words=WORDS,
     orders_every=timedelta(minutes=5),  # more often, a backlog would use up the searches that are allowed

@@ -84,6 +84,12 @@ def order_url(login: Mapping[str, str]) -> str:
     return f"{found.seller_central}/orders-v3/order/{{id}}" if found else ""
 
 
+def account_of(login: Mapping[str, str]) -> str:
+    """A seller's shop on one marketplace, by whichever app: twice connected, its orders would come twice."""
+    seller, marketplace = login.get("seller_id", ""), login.get("marketplace", "")
+    return f"{login.get('platform', '')} {seller} {marketplace}" if seller and marketplace else ""
+
+
 def limits_of(login: Mapping[str, str]) -> str:
     """Amazon counts the calls of each pair of app and seller, in each region ("Usage Plans and Rate Limits")."""
     return " ".join(login.get(name, "") for name in ("platform", "client_id", "seller_id"))

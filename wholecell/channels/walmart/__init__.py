@@ -21,6 +21,7 @@ CHANNEL = Channel(
     form=LoginForm,
     secrets=("client_secret",),
     connect=Walmart,
+    account_of=lambda login: login.get("client_id", ""),  # its keys: a second pair of one account is not noticed
     place=lambda _: "United States",
     settle=timedelta(minutes=15),
     receipt_deadline=timedelta(hours=4),
