@@ -65,7 +65,7 @@ def run_work(
     try:
         integration = db.session.get_one(Integration, integration_id)
         connector = opener(integration) if opener else connector_for(integration, vault)
-        if kind in (Kind.IMPORT_LISTINGS, Kind.REPAIR):  # those that look at the whole account
+        if kind in (Kind.IMPORT_LISTINGS, Kind.REPAIR, Kind.IMPORT_SHIPMENTS):  # those that look at the whole account
             logins.check_daily(integration, connector)
         _dispatch(run, connector, channel_of(integration), vault, when_computed)
         work.finish(run)

@@ -163,3 +163,17 @@ def test_a_hint_makes_us_look_and_nothing_else(seller, app):
     calls_before = len(seller.pretend.shop.calls)
     assert post(secret, good) == 200 and is_wanted()
     assert len(seller.pretend.shop.calls) == calls_before  # the address it names is not called
+
+
+def test_a_store_that_is_gone_is_said_once_a_day(seller):
+    seller.choose(str(MANUAL), str(SHOPIFY))
+    seller.pretend.account.stores[SHOPIFY].active = False
+    db.session.execute(sa.update(Integration).values(checked_at=None))
+    db.session.commit()
+    for _ in range(2):
+        seller.do(Kind.IMPORT_SHIPMENTS)
+    notes = db.session.get(Integration, seller.shipper_id).account_notes
+    assert notes == [f"Store {SHOPIFY} is not in ShipStation any more, or is switched off there."]
+    assert [call.path for call in seller.pretend.shop.calls].count(
+        "/shipstation/stores"
+    ) == 3  # connected, read, checked
