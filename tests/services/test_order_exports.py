@@ -3,9 +3,12 @@
 import os
 import random
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests import factories as make
 from tests.shipping_world import ADDRESS, ME, ShippingWorld
@@ -35,7 +38,7 @@ def many(world, count, at):
         ids = [
             each[0]
             for each in insert_rows(
-                session, orders, [{**row, "number": f"N{i}", "external_id": f"N{i}"} for i in range(count)], key
+                session, orders, [{**row, "number": f"N{i}", "external_id": f"{i} {at}"} for i in range(count)], key
             )
         ]
         insert_rows(session, items, [{"order_id": each, "sku": "S0", "ordered": 1} for each in ids])
@@ -97,13 +100,49 @@ def test_of_thousands_of_orders_that_change_meanwhile_none_is_lost_and_none_told
     assert db.session.scalar(sa.select(sa.func.count()).select_from(HandedOrder)) == len(told)
 
 
+# Before each page: what changes, by its place among the orders, and how.
+moves = st.lists(st.tuples(st.integers(0, 39), st.sampled_from(["change", "cancel", "no city", "city"])), max_size=12)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(moves, min_size=5, max_size=5))
+def test_whatever_changes_before_whichever_page(world, plan):
+    """Each order that could go all along is told exactly once, and what changed is told again next time."""
+    start = utcnow()
+    db.session.execute(sa.update(SalesOrder).values(channel="of an earlier example"))
+    ids = many(world, 40, start)
+    cancelled = make.named(Status, "Canceled", counts_as_open=False, allows_commitment=False).id
+    stays, changed = set(ids), set()
+
+    def between(page):
+        for place, kind in plan[page - 1] if page <= len(plan) else ():
+            order_id = ids[place]
+            changed.add(order_id)
+            if kind in ("city", "no city"):
+                city = "Albany" if kind == "city" else ""
+                db.session.execute(sa.update(SalesOrder).where(SalesOrder.id == order_id).values(ship_city=city))
+                db.session.commit()
+            if kind in ("cancel", "no city"):
+                stays.discard(order_id)
+            change([order_id], cancelled if kind == "cancel" else None)
+
+    with patch.object(order_exports, "SIZE", 10):
+        told = fetch(world, start - timedelta(hours=3), start, between)
+        later = utcnow()
+        then = fetch(world, later, later)
+    assert len(told) == len(set(told)) and stays <= set(told)
+    whole = sa.select(SalesOrder.id).where(SalesOrder.id.in_(changed), SalesOrder.ship_city != "")
+    can_go = set(db.session.scalars(whole)) & (set(told) | stays)
+    assert can_go <= set(then) and len(then) == len(set(then))
+
+
 def test_without_fixed_pages_orders_would_be_lost(world, monkeypatch):
     """The guard off: each page is counted anew, as by an OFFSET."""
     monkeypatch.setattr(order_exports, "_latest", lambda *_: None)
     monkeypatch.setattr(order_exports, "was_handed", lambda _: sa.true())
     start = utcnow()
-    ids = many(world, 400, start)
-    soon = iter([ids[:100]])
+    ids = many(world, 200, start)
+    soon = iter([ids[:60]])
     told = fetch(world, start - timedelta(hours=3), start - timedelta(minutes=1), lambda _: change(next(soon, [])))
     assert set(ids) - set(told)
 
