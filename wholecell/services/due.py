@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
@@ -74,10 +75,12 @@ def due_listings(
 
     `only` looks at no other listings than these.
     """
-    query = _due_listings().where(Listing.integration_id == integration_id).limit(limit)
+    values: dict[str, Any] = {"integration": integration_id, **_times(now)}
+    if limit is not None:
+        values["most"] = limit
     if only is not None:
-        query = query.where(Listing.id.in_(only))
-    found = db.session.execute(query, _times(now)).all()
+        values["only"] = list(only)
+    found = db.session.execute(_due_listings(limit is not None, only is not None), values).all()
     return [Due(*row[:-1], Reason(row[-1])) for row in found]
 
 
@@ -95,12 +98,13 @@ def integrations_waiting_for_orders(now: datetime) -> list[int]:
 
 
 @cache
-def _due_listings() -> sa.Select[int, str, str, int, int | None, str]:
+def _due_listings(is_limited: bool, is_narrow: bool) -> sa.Select[int, str, str, int, int | None, str]:
+    """Of `integration`: at most `most`, and only those in `only`, where asked for."""
     known, number, reason = _columns()
-    return (
+    query = (
         sa.select(Listing.id, Listing.external_id, Listing.sku, number, known, reason)
         .join(Integration, Integration.id == Listing.integration_id)
-        .where(IS_UNSETTLED, _is_due())
+        .where(IS_UNSETTLED, _is_due(), Listing.integration_id == sa.bindparam("integration"))
         .order_by(
             sa.case(
                 (number == 0, 0),
@@ -111,6 +115,9 @@ def _due_listings() -> sa.Select[int, str, str, int, int | None, str]:
             Listing.id,
         )
     )
+    if is_limited:
+        query = query.limit(sa.bindparam("most", type_=sa.Integer()))
+    return query.where(Listing.id.in_(sa.bindparam("only", expanding=True))) if is_narrow else query
 
 
 @cache

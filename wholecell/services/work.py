@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -199,9 +200,14 @@ def _login_works() -> sa.ColumnElement[bool]:
 
 def _paused(session: Session, integration_id: int, kind: Kind) -> SyncRun | None:
     """The run that waits for the channel and goes on now."""
-    newest = sa.select(SyncRun).where(SyncRun.integration_id == integration_id, SyncRun.kind == kind)
-    row = session.scalar(newest.order_by(SyncRun.id.desc()).limit(1))
+    row = session.scalar(_newest_run(), {"integration": integration_id, "work": kind.value})
     return row if row is not None and row.state == "waiting" else None
+
+
+@cache
+def _newest_run() -> sa.Select[SyncRun]:
+    its = (SyncRun.integration_id == sa.bindparam("integration")) & (SyncRun.kind == sa.bindparam("work"))
+    return sa.select(SyncRun).where(its).order_by(SyncRun.id.desc()).limit(1)
 
 
 def _close_leftovers(session: Session, integration_id: int, kind: Kind, now: datetime) -> None:
