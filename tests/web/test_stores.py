@@ -57,6 +57,7 @@ def test_stores_are_read_chosen_and_refused(client_as, world, account):
     client, url = client_as("manager"), f"/integrations/{world.shipper_id}/stores"
     page = get_page(client, url).text
     assert "not read yet" in page and "1 order would go now" in page
+    assert url in get_page(client, f"/integrations/{world.shipper_id}/").text
     assert client.post(f"{url}/read").status_code == 303
     page = get_page(client, url).text
     assert "2 stores found." in page and "Web (Shopify)" in page
