@@ -28,6 +28,7 @@ KINDS = {
     "item removed": ("Item removed", "x", ""),
     "not from this stock": ("Not from this stock: nothing to scan", "check", ""),
     "erased": ("Name, address and notes erased", "circle-off", ""),
+    "address": ("Address", "pencil", ""),
     "customer": ("Customer", "user", ""),
     "note added": ("Note added", "pencil", ""),
     "accept asked for": ("Is to be accepted on the channel", "check", ""),
