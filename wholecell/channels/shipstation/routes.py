@@ -183,14 +183,16 @@ def _next(integration_id: int, tell: Callable[[bytes], Any]) -> list[Trial]:
     if not orders:
         return [Trial("No order waits to go now", True)]
     wrong = checks.problems(export.orders_xml(orders, 1))
-    count = "1 order goes" if len(orders) == 1 else f"{len(orders)} orders go"
+    going = "1 order goes next, written as ShipStation reads it"
+    if len(orders) > 1:
+        going = f"{len(orders)} orders go next, written as ShipStation reads them"
     number, reference = orders[0].number, orders[0].reference
     answer = tell(
         f"<ShipNotice><OrderID>{reference}</OrderID><TrackingNumber>TEST</TrackingNumber></ShipNotice>".encode()
     )
     is_stored = answer.status_code == 200
     return [
-        Trial(f"{count} next, written as ShipStation reads it", not wrong, " ".join(wrong[:3])),
+        Trial(going, not wrong, " ".join(wrong[:3])),
         Trial(f"A notice for order {number} would be stored", is_stored, "" if is_stored else answer.text.strip()),
     ]
 
