@@ -57,7 +57,8 @@ def test_stores_are_read_chosen_and_refused(client_as, world, account):
     client, url = client_as("manager"), f"/integrations/{world.shipper_id}/stores"
     page = get_page(client, url).text
     assert "not read yet" in page and "1 order would go now" in page
-    assert "Orders are not sent yet" in get_page(client, f"/integrations/{world.shipper_id}/").text
+    for tab in ("", "handing"):
+        assert "Orders are not sent yet" in get_page(client, f"/integrations/{world.shipper_id}/{tab}").text
     assert client.post(f"{url}/read").status_code == 303
     page = get_page(client, url).text
     assert "2 stores found." in page and "Web (Shopify)" in page
@@ -71,8 +72,8 @@ def test_stores_are_read_chosen_and_refused(client_as, world, account):
     good = {**wrong, **words, "order_customer": "channel name", "store": "11", "accepting": "by hand"}
     assert client.post(url, data=good).status_code == 303
     assert saved(world) == ("11", ["12"], True, True)
-    for where in (url, f"/integrations/{world.shipper_id}/"):
-        assert "Orders are not sent yet" not in get_page(client, where).text
+    for tab in ("", "handing", "stores"):
+        assert "Orders are not sent yet" not in get_page(client, f"/integrations/{world.shipper_id}/{tab}").text
     account.stores = lambda: [RemoteStore("11", "By hand")]
     client.post(f"{url}/read")
     assert "not there any more" in get_page(client, url).text

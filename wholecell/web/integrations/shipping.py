@@ -137,6 +137,7 @@ def handing(integration_id: int) -> Response:
     return tab(
         "integrations/shipping_orders.html",
         integration_id,
+        settings=settings,
         counts={key: shown_count(number) for key, number in counts.items() if number},
         views=shipping_page.VIEWS,
         view=view,
