@@ -12,8 +12,8 @@ from tests.ship_world import ME, UPS, told, use_fake_channel
 from tests.shipping_world import ShippingWorld
 from wholecell.channels.contract import CameLine, CameShipment
 from wholecell.db import db, transaction, utcnow
-from wholecell.models import Integration, SalesOrder, Shipment, ShipmentNotice
-from wholecell.services import incoming_shipments, outgoing_orders, shipments
+from wholecell.models import Integration, ProductVariation, SalesOrder, Shipment, ShipmentNotice
+from wholecell.services import commit, incoming_shipments, outgoing_orders, shipments
 from wholecell.services.incoming_shipments import Outcome, named_carrier
 from wholecell.services.refusal import Refusal
 from wholecell.services.shipment_rows import State
@@ -65,6 +65,24 @@ def test_a_shipment_that_came_goes_on_to_the_orders_channel_once(world):
     assert states(order_id) == [(UPS, "sent", 2)] and notices() == [("added", 2)]
     assert db.session.scalar(sa.select(ShipmentNotice.cost_cents)) == 799
     assert ("shipped", None, f"UPS {UPS}") in told(order_id)
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_what_left_without_a_scan_is_kept_back_until_it_is_scanned(world, holds):
+    with transaction() as session:
+        session.get_one(Integration, world.integration_id).holds_for_scan = holds
+    whole, order_id = world.order(1), world.order(2, committed=1)
+    take(world, whole, UPS2)
+    take(world, order_id)
+    assert not world.row(whole).is_to_be_scanned
+    assert (world.status(order_id), world.row(order_id).is_to_be_scanned) == ("Shipped", holds)
+    assert outgoing_orders.build(db.session(), world.settings, [order_id]) == []  # it never went there
+    shipments.void(shipments.of_order(order_id)[0].id, ME, is_sure=True)
+    assert (world.status(order_id), world.row(order_id).is_to_be_scanned) == ("Awaiting shipment", False)
+    take(world, order_id, "1Z5R89390357567145")
+    phone = make.make_item(db.session.get(ProductVariation, world.variation.id))
+    commit.commit(order_id, phone.esn, ME)
+    assert (world.status(order_id), world.row(order_id).is_to_be_scanned) == ("Shipped", False)
 
 
 def test_one_entered_here_before_is_the_same(world):

@@ -16,12 +16,12 @@ from wholecell.db import transaction, utcnow
 from wholecell.models import HandedOrder, Integration, SalesOrder, Shipment, ShipmentNotice, ShippingSettings
 from wholecell.services import carriers, commitments, outgoing_lines, outgoing_orders, shipments, wanting
 from wholecell.services.commitments import Live
-from wholecell.services.events import SYSTEM
+from wholecell.services.events import SYSTEM, record
 from wholecell.services.order_state import is_open
 from wholecell.services.refusal import Refusal
 from wholecell.services.shipment_rows import State
 from wholecell.services.shipments import NewShipment
-from wholecell.services.shipped_status import set_shipped, take_back
+from wholecell.services.shipped_status import set_shipped, status_is_open, take_back
 from wholecell.services.wanting import Item
 
 
@@ -144,7 +144,10 @@ def _add(
     problem, advice = _problem(session, order, channel, number, is_whole=is_last)
     shipment = shipments.insert(session, order, channel, new, chosen, SYSTEM, problem, advice)
     if is_last:
+        was_open = status_is_open(session, order)
         set_shipped(session, order, channel, SYSTEM)
+        if was_open and any(each.lacking for each in items):
+            _keep_back(session, order)
     shipments.tell(session, order, shipment, chosen, SYSTEM)
     return Taken(Outcome.ADDED, shipment.problem, shipment.id)
 
@@ -153,6 +156,14 @@ def _has_left(session: Session, order_id: int) -> bool:
     """Whether a shipment of the order is on its way, and nothing more of it is wanted."""
     is_wanted = sa.select(sa.exists().where(SalesOrder.id == order_id, is_open()))
     return shipments.has_parcel(session, order_id) and not session.scalar(is_wanted)
+
+
+def _keep_back(session: Session, order: SalesOrder) -> None:
+    """Units that left without a scan stay wanted, as when the channel says so: their phones still count as stock."""
+    integration = None if order.integration_id is None else session.get_one(Integration, order.integration_id)
+    if integration is None or integration.holds_for_scan:
+        order.is_to_be_scanned = True
+        record(session, SYSTEM, "order", order.id, "to be scanned", None, "shipped there, not scanned here")
 
 
 def _there(session: Session, order_id: int, number: str) -> int | None:

@@ -297,7 +297,9 @@ def _status(remote: RemoteOrder, known: Known, rules: Rules, word: str, lacking:
     elif is_final != was_final:
         changes["is_channel_status_final"] = is_final
     is_held = old["is_to_be_scanned"]
-    if of.meanings.get(word) is not Meaning.SHIPPED or not lacking:
+    # A label bought elsewhere holds an order too: that ends once its status follows another word of the channel.
+    ends = of.is_over(word, is_final) or "status_id" in changes
+    if not lacking or (of.meanings.get(word) is not Meaning.SHIPPED and ends):
         is_held = False
     elif is_news and rules.holds_for_scan and not remote.is_fulfilled_by_channel:
         was_open = of.counts_as_open(of.status_of(old["channel_status"]), was_final)

@@ -24,7 +24,7 @@ def set_shipped(session: Session, order: SalesOrder, channel: Channel | None, ac
 
 def take_back(session: Session, order: SalesOrder, since: datetime, actor: Actor) -> None:
     """Put a shipped order back to the status it had before `since`, unless it moved on or the channel moved it."""
-    if _status_is_open(session, order):
+    if status_is_open(session, order):
         return
     query = (
         sa.select(Event.old_id, Event.new_id, Event.source, Event.at)
@@ -37,9 +37,11 @@ def take_back(session: Session, order: SalesOrder, since: datetime, actor: Actor
         return
     if (before := _status(session, last.old_id)) is not None:
         _move(session, order, before, actor)
+        order.is_to_be_scanned = False  # what was to be scanned after it had left did not leave
 
 
-def _status_is_open(session: Session, order: SalesOrder) -> bool:
+def status_is_open(session: Session, order: SalesOrder) -> bool:
+    """Whether its units are wanted because of its status."""
     now = _status(session, order.status_id)
     return now is None or now.counts_as_open
 

@@ -106,15 +106,16 @@ class Story:
         """A customer buys, and the order comes in with its phones committed: the order there, ours, the IMEIs."""
         sale = self.shop.sell(kind, sku="A", quantity=quantity)
         self.run(self.ids[kind], Kind.IMPORT_ORDERS)
-        order = self.row(kind)
-        (item,) = make.order_items(order)
-        order_id = order.id
-        phones = [
-            each.esn for each in make.make_items(db.session.get(ProductVariation, self.variation_id), item.ordered)
-        ]
+        order_id = self.row(kind).id
+        return sale, order_id, self.pick(order_id)
+
+    def pick(self, order_id):
+        (item,) = make.order_items(db.session.get(SalesOrder, order_id))
+        variation = db.session.get(ProductVariation, self.variation_id)
+        phones = [each.esn for each in make.make_items(variation, item.ordered)]
         for esn in phones:
             commit.commit(order_id, esn, ME)
-        return sale, order_id, phones
+        return phones
 
     def row(self, kind):
         return db.session.scalars(sa.select(SalesOrder).where(SalesOrder.integration_id == self.ids[kind])).one()
@@ -267,6 +268,25 @@ def test_on_back_market_a_shipment_waits_until_its_order_is_accepted(pulling):
     assert (sale.state, sale.tracking_number, [line.imei for line in sale.lines]) == (9, UPS, [imei])
     assert story.shipped(order_id) == [(UPS, "sent", True, "")]
     assert story.status(order_id) == "Shipped"
+
+
+def test_what_left_without_a_scan_stays_wanted_whatever_walmart_says_of_it(pulling):
+    story = pulling
+    sale = story.shop.sell("walmart", sku="A")
+    story.run(story.ids["walmart"], Kind.IMPORT_ORDERS)
+    order_id = story.row("walmart").id
+    story.accept("walmart", order_id)
+    (number,) = story.pull()
+    story.do("label", order=number, tracking=UPS, carrier="ups")
+    for word in ("Acknowledged", "Shipped"):
+        story.run(story.ids["walmart"], Kind.IMPORT_ORDERS)
+        order = story.row("walmart")
+        assert (order.channel_status, order.is_to_be_scanned, story.status(order_id)) == (word, True, "Shipped")
+        story.tell("walmart")
+    assert on_walmart(sale) == [("Shipped", 1, UPS)]
+    assert story.pull() == []
+    story.pick(order_id)
+    assert not story.row("walmart").is_to_be_scanned
 
 
 def test_what_is_not_ticked_or_lacks_an_address_stays_and_is_listed(pulling):
