@@ -1,4 +1,5 @@
 import io
+import re
 import struct
 import zipfile
 from decimal import Decimal
@@ -162,7 +163,8 @@ def test_text_dates_and_yes_no_of_a_workbook():
 
 def test_formulas_of_a_workbook_are_read_as_the_values_it_shows():
     def with_value(name, content):
-        return content.replace(b"<f>1+1</f><v />", b"<f>1+1</f><v>2</v>")
+        # Where lxml is there, openpyxl writes the empty value otherwise.
+        return re.sub(rb"<f>1\+1</f><v( ?/>|></v>)", b"<f>1+1</f><v>2</v>", content)
 
     assert cells(repack(xlsx(["A", "B"], ["=1+1", "x"]), with_value)) == [["2", "x"]]
 
