@@ -188,7 +188,8 @@ def test_a_whole_day_by_files(client_as):
     assert "an older file?" in dry
     assert db.session.scalar(sa.select(sa.func.count()).select_from(HandExport)) == 4
     for tab in ("", "listings", "orders", "updates", "preview", "history"):
-        get_page(client, f"/integrations/{key}/{tab}")
+        shown = get_page(client, f"/integrations/{key}/{tab}").text
+        assert "Leave empty to keep the one stored" not in shown, "there is no secret"
     get_page(client, "/integrations/")
     get_page(client, "/uploads/")
 

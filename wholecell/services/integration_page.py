@@ -78,6 +78,12 @@ def merged_login(integration: Integration, entered: Mapping[str, str], vault: Va
     return logins.with_stored_secrets(entered, secret, integration.secrets, vault)
 
 
+def stored_secrets(integration: Integration, vault: Vault) -> frozenset[str]:
+    """The secret fields of its login that hold something; none where they cannot be decrypted any more."""
+    kept = logins.with_stored_secrets({}, discover()[integration.kind].secrets, integration.secrets, vault)
+    return frozenset(name for name, value in kept.items() if value)
+
+
 def connect(kind: str, name: str, login: Mapping[str, str], vault: Vault, actor: Actor) -> Integration:
     """Check a login on its channel, then add the integration. Raises ChannelError or IntegrationError."""
     notes = logins.check(kind, login, vault)

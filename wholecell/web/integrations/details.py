@@ -16,7 +16,7 @@ from wholecell.web.access import Least, actor, needs
 from wholecell.web.filters import zone_name
 from wholecell.web.forms.integrations import SettingsForm
 from wholecell.web.forms.orders_settings import Abilities, entered_map
-from wholecell.web.integrations.shared import bp, known, open_login_form, tab
+from wholecell.web.integrations.shared import bp, known, open_login_form, stored_secrets, tab
 from wholecell.web.integrations.shipping import shipping_details
 
 
@@ -120,6 +120,7 @@ def details_page(
         status,
         form=form,
         login_form=login_form,
+        stored_secrets=stored_secrets(integration),
         error=error,
         statuses=statuses,
         warehouses=warehouses,

@@ -69,6 +69,11 @@ def open_login_form(channel: Channel, formdata: MultiDict[str, str] | None = Non
     return channel.form(formdata, meta={"addresses": connect.addresses_of(channel)}, **values)
 
 
+def stored_secrets(integration: Integration) -> frozenset[str]:
+    """The fields of its login that may be left empty, to keep what is stored."""
+    return integration_page.stored_secrets(integration, vault())
+
+
 def tab(template: str, integration_id: int, status: int = 200, **context: object) -> Response:
     """One tab of an integration's page."""
     health = sync_health.health_of(integration_id)

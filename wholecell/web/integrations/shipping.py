@@ -16,7 +16,7 @@ from wholecell.services.connect import channel_of
 from wholecell.services.keyset import shown_count
 from wholecell.web.access import Least, actor, needs
 from wholecell.web.forms.shipping import HandingForm
-from wholecell.web.integrations.shared import bp, known, open_login_form, tab, vault
+from wholecell.web.integrations.shared import bp, known, open_login_form, stored_secrets, tab, vault
 from wholecell.web.listing_timeline import INTEGRATION, line_of
 from wholecell.web.params import cursor, href
 
@@ -63,6 +63,7 @@ def shipping_details(
         status,
         form=form,
         login_form=login_form,
+        stored_secrets=stored_secrets(integration),
         error=error,
         settings=settings,
         ticks=ticks,
