@@ -17,7 +17,7 @@ from wholecell.models import (
     Integration,
     InventoryStatus,
     Listing,
-    MarketplaceApp,
+    SalesChannel,
     Warehouse,
     integration_statuses,
     integration_warehouses,
@@ -56,6 +56,8 @@ def add(
     """
     channel = discover()[kind]
     with transaction() as session:
+        # Of two who add one account at once, the second waits here and sees the first.
+        session.get_one(SalesChannel, sales_channels.ensure(session, channel.name), with_for_update=True)
         _refuse_known_account(session, channel, login)
         integration = Integration(kind=kind, name=name, secrets="", login={}, sends_shipments=channel.sends_shipments)
         integration.needs_all_phones = channel.needs_all_phones
@@ -70,7 +72,6 @@ def add(
         logins.note(session, integration.id, notes)
         work.ensure_rows(session, integration.id)
         _tick_start(session, integration.id)
-        sales_channels.ensure(session, channel.name)
         order_status.ensure_map(session, integration.id, channel)
         if channel.ships_orders:
             shipping_settings.ensure(session, integration.id)
@@ -82,7 +83,6 @@ def _refuse_known_account(session: Session, channel: Channel, login: Mapping[str
     """One account connected twice would take in each of its orders twice, and ship it twice."""
     if not (account := channel.account_of(login)):
         return
-    session.get(MarketplaceApp, channel.kind, with_for_update=True)  # so that of two at once the second sees the first
     query = sa.select(Integration.name, Integration.login).where(Integration.kind == channel.kind)
     for name, known in session.execute(query.order_by(Integration.id)):
         if channel.account_of(known) == account:
