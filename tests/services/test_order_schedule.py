@@ -1,6 +1,5 @@
 """When orders are looked for."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -82,9 +81,8 @@ class TestWaitingRise:
         order_due.ask_for_rises(utcnow())
         assert is_wanted(rising)
 
-    def test_a_channel_that_tells_of_orders_later_is_asked_later(self, rising, monkeypatch):
-        slow = replace(channel_of(rising.integration), orders_lag=timedelta(minutes=2))
-        monkeypatch.setattr(order_due, "discover", lambda: {rising.integration.kind: slow})
+    def test_a_channel_that_tells_of_orders_later_is_asked_later(self, rising, channel_has):
+        channel_has(rising.integration.kind, orders_lag=timedelta(minutes=2))
         order_due.ask_for_rises(utcnow())
         assert not is_wanted(rising)
         ago = timedelta(minutes=2)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -21,6 +23,14 @@ from wholecell.services.vault import APP_UNREADABLE, Vault, VaultError
 def channel_of(integration: Integration) -> Channel:
     """The channel this integration is a login on."""
     return discover()[integration.kind]
+
+
+def kinds_by(time_of: Callable[[Channel], timedelta]) -> Mapping[timedelta, Sequence[str]]:
+    """The channels of which this time is the same, by their kinds."""
+    kinds: dict[timedelta, list[str]] = defaultdict(list)
+    for kind, channel in discover().items():
+        kinds[time_of(channel)].append(kind)
+    return kinds
 
 
 def works_by_files(integration: Integration) -> bool:

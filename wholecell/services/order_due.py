@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from wholecell.channels import discover
 from wholecell.channels.contract import Channel
 from wholecell.db import transaction
 from wholecell.models import Integration, Work
 from wholecell.services import due, settings
+from wholecell.services.connect import kinds_by
 from wholecell.services.work import Kind
 
 RISES_WAIT_AT_MOST = timedelta(minutes=1)  # an import that rises wait for starts no more often
@@ -34,13 +33,10 @@ def lag(channel: Channel, minutes: float) -> timedelta:
 def is_due(now: datetime) -> sa.ColumnElement[bool]:
     """The row of Work is an order import whose time has come, that failed and may go on, or that rises wait for."""
     minutes = settings.get(settings.ORDERS_EVERY)
-    kinds: dict[timedelta, list[str]] = defaultdict(list)
-    for kind, channel in discover().items():
-        kinds[every(channel, minutes)].append(kind)
     began = Work.last_started_at
     by_time = [
         sa.and_(_of(Integration.kind.in_(names)), sa.or_(began.is_(None), began < now - pause))
-        for pause, names in kinds.items()
+        for pause, names in kinds_by(lambda channel: every(channel, minutes)).items()
     ]
     asked = Integration.orders_wanted_at > sa.func.coalesce(Integration.orders_imported_from, due.NEVER)
     for_rises = sa.and_(sa.or_(*_lags(now, asked, minutes)), sa.or_(began.is_(None), began < now - RISES_WAIT_AT_MOST))
@@ -52,12 +48,9 @@ def is_due(now: datetime) -> sa.ColumnElement[bool]:
 
 def _lags(now: datetime, asked: sa.ColumnElement[bool], minutes: float) -> list[sa.ColumnElement[bool]]:
     """Asked for so long ago, by kind, that a reading begun now can hold every order from before it was asked for."""
-    kinds: dict[timedelta, list[str]] = defaultdict(list)
-    for kind, channel in discover().items():
-        kinds[lag(channel, minutes)].append(kind)
     return [
         _of(sa.and_(asked, Integration.kind.in_(names), Integration.orders_wanted_at <= now - pause))
-        for pause, names in kinds.items()
+        for pause, names in kinds_by(lambda channel: lag(channel, minutes)).items()
     ]
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
 import sqlalchemy as sa
 
-from wholecell.channels import discover
 from wholecell.channels.contract import Channel, PushesQuantities, QuantityChange
 from wholecell.db import UtcDateTime, db, transaction, utcnow
 from wholecell.models import Integration, Listing
+from wholecell.services.connect import kinds_by
 from wholecell.services.due import IS_UNSETTLED, Due, Reason
 from wholecell.services.work import Run
 
@@ -43,12 +43,9 @@ def _open_feeds() -> sa.Select[str]:
     return sa.select(Listing.receipt).where(its, _to_ask()).distinct()
 
 
-def _kinds() -> dict[timedelta, list[str]]:
+def _kinds() -> Mapping[timedelta, Sequence[str]]:
     """Channels by how long each is left in peace about a feed."""
-    kinds: dict[timedelta, list[str]] = defaultdict(list)
-    for kind, channel in discover().items():
-        kinds[channel.receipt_every].append(kind)
-    return kinds
+    return kinds_by(lambda channel: channel.receipt_every)
 
 
 def _pauses(now: datetime) -> dict[str, datetime]:
