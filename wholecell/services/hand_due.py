@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from wholecell.channels.contract import ListingState
-from wholecell.models import Integration, Listing
+from wholecell.models import HandExport, Integration, Listing
 from wholecell.services.due import NEVER
 from wholecell.services.sending_due import is_shipment_due
 
@@ -67,3 +67,8 @@ def is_worse() -> tuple[Any, ...]:
 def is_shipment_waiting() -> sa.ColumnElement[bool]:
     """The Shipment of the enclosing query, joined with SalesOrder and Integration, waits to be entered."""
     return sa.and_(is_shipment_due(), Integration.is_by_hand, Integration.sends_shipments)
+
+
+def is_open() -> sa.ColumnElement[bool]:
+    """The HandExport of the enclosing query is still carried about: nobody confirmed it, no newer one replaced it."""
+    return sa.and_(HandExport.confirmed_at.is_(None), HandExport.replaced_at.is_(None))

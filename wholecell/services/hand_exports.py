@@ -145,7 +145,7 @@ def _replace_open(session: Session, integration_id: int, kind: Kind, now: dateti
 
 def _still_open(integration_id: int, kind: Kind) -> Sequence[sa.ColumnElement[bool]]:
     one = (HandExport.integration_id == integration_id, HandExport.kind == kind.value)
-    return (*one, HandExport.confirmed_at.is_(None), HandExport.replaced_at.is_(None))
+    return (*one, hand_due.is_open())
 
 
 def confirm(export_id: int, actor: Actor) -> Confirmed:
@@ -188,7 +188,7 @@ def _claim(session: Session, export_id: int, actor: Actor) -> bool:
     """The guarded UPDATE: of any number who press, one confirms, and none once a newer file was made."""
     update = (
         sa.update(HandExport)
-        .where(HandExport.id == export_id, HandExport.confirmed_at.is_(None), HandExport.replaced_at.is_(None))
+        .where(HandExport.id == export_id, hand_due.is_open())
         .values(confirmed_at=utcnow(), confirmed_by_id=actor.user_id)
     )
     return bool(session.execute(update, execution_options={"synchronize_session": False}).rowcount)  # type: ignore[attr-defined]

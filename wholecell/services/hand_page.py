@@ -62,8 +62,8 @@ class Updates:
 def updates(integration_id: int, before: int | None = None) -> Updates:
     """Read the tab in a fixed number of queries; `before` leads to older files."""
     own = HandExport.integration_id == integration_id
-    still = (HandExport.confirmed_at.is_(None), HandExport.replaced_at.is_(None))
-    waiting = {each.kind: each for each in db.session.scalars(sa.select(HandExport).where(own, *still))}
+    still_open = sa.select(HandExport).where(own, hand_due.is_open())
+    waiting = {each.kind: each for each in db.session.scalars(still_open)}
     query = sa.select(HandExport).where(own).order_by(HandExport.id.desc()).limit(FILES + 1)
     files = list(db.session.scalars(query.where(HandExport.id < before) if before else query))
     shown = files[:FILES]
@@ -104,9 +104,3 @@ def _shipments(integration_id: int, export: HandExport | None) -> tuple[list[Wai
     )
     rows = db.session.execute(query).all()
     return [WaitingShipment(*found[:-1]) for found in rows], rows[0][-1] if rows else 0
-
-
-def count_waiting(integration_id: int) -> int:
-    """How many listings wait for a manual update, for the tab."""
-    query = sa.select(sa.func.count()).select_from(Listing)
-    return db.session.scalar(query.where(Listing.integration_id == integration_id, hand_due.is_waiting())) or 0

@@ -13,7 +13,7 @@ from wholecell.channels import discover
 from wholecell.channels.contract import ChannelError, Connector, CredentialsError
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import HandExport, Integration, Listing, Work
-from wholecell.services import connect, hand_doubt, integration_state
+from wholecell.services import connect, hand_doubt, hand_due, integration_state
 from wholecell.services.events import Actor, record
 from wholecell.services.vault import Vault, VaultError
 
@@ -144,8 +144,7 @@ def begin_anew(session: Session, integration_id: int) -> None:
 def _close_files(session: Session, integration_id: int) -> None:
     """What an integration by files had to be entered is told by its API now: no file of then may be confirmed later."""
     is_called = sa.exists().where(Integration.id == HandExport.integration_id, Integration.is_by_hand.is_(False))
-    still = (HandExport.confirmed_at.is_(None), HandExport.replaced_at.is_(None))
-    open_files = (HandExport.integration_id == integration_id, is_called, *still)
+    open_files = (HandExport.integration_id == integration_id, is_called, hand_due.is_open())
     hand_doubt.doubt(session, *open_files)
     update = sa.update(HandExport).where(*open_files)
     session.execute(update.values(replaced_at=utcnow()), execution_options={"synchronize_session": False})
