@@ -11,6 +11,7 @@ from msgspec import UNSET
 from wholecell.channels.contract import ListingState
 from wholecell.db import db
 from wholecell.models import Integration, Listing
+from wholecell.services.api_pages import next_cursor, of_integrations
 from wholecell.services.api_records import ListingPage, ListingRecord, ListingsQuery
 from wholecell.services.availability import Offer, quantities
 from wholecell.services.bulk import AnyRows
@@ -32,24 +33,22 @@ _COLUMNS = (
 
 def find(wanted: ListingsQuery, integration_id: int | None) -> ListingPage:
     """One page by id, of one integration when the token is tied to it."""
-    where = [Listing.id > wanted.cursor]
-    for one in (integration_id, wanted.integration_id):
-        if one is not None and one is not UNSET:
-            where.append(Listing.integration_id == one)
+    where = [
+        Listing.id > wanted.cursor,
+        *of_integrations(Listing.integration_id, integration_id, wanted.integration_id),
+    ]
     if wanted.sku is not UNSET:
         where.append(Listing.sku == wanted.sku)
     if wanted.changed_since is not UNSET:
         where.append(Listing.offered_at >= wanted.changed_since)
     found = _rows(where, wanted.limit + 1)
-    shown = found[: wanted.limit]
-    return ListingPage(listings=_with_numbers(shown), next_cursor=shown[-1].id if len(found) > wanted.limit else None)
+    shown = _with_numbers(found[: wanted.limit])
+    return ListingPage(listings=shown, next_cursor=next_cursor(found, wanted.limit))
 
 
 def one(listing_id: int, integration_id: int | None) -> ListingRecord | None:
     """One listing; None when there is none that the token may see."""
-    where = [Listing.id == listing_id]
-    if integration_id is not None:
-        where.append(Listing.integration_id == integration_id)
+    where = [Listing.id == listing_id, *of_integrations(Listing.integration_id, integration_id)]
     return next(iter(_with_numbers(_rows(where, 1))), None)
 
 

@@ -11,6 +11,7 @@ from msgspec import UNSET, structs
 
 from wholecell.db import db
 from wholecell.models import Commitment, OrderItem, SalesOrder, SalesOrderStatus
+from wholecell.services.api_pages import next_cursor, of_integrations
 from wholecell.services.api_records import LineRecord, OrderPage, OrderRecord, OrdersQuery, OrderTaken
 from wholecell.services.bulk import AnyRows
 from wholecell.services.changed_orders import changed
@@ -39,10 +40,10 @@ _PLAIN = tuple(name for name in OrderRecord.__struct_fields__ if name not in ("s
 
 def find(wanted: OrdersQuery, integration_id: int | None) -> OrderPage:
     """One page by id, of one integration when the token is tied to it."""
-    where = [SalesOrder.id > wanted.cursor]
-    for one in (integration_id, wanted.integration_id):
-        if one is not None and one is not UNSET:
-            where.append(SalesOrder.integration_id == one)
+    where = [
+        SalesOrder.id > wanted.cursor,
+        *of_integrations(SalesOrder.integration_id, integration_id, wanted.integration_id),
+    ]
     if wanted.status is not UNSET:
         where.append(SalesOrderStatus.title == wanted.status)
     if wanted.placed_since is not UNSET:
@@ -50,15 +51,13 @@ def find(wanted: OrdersQuery, integration_id: int | None) -> OrderPage:
     if wanted.changed_since is not UNSET:
         where.append(SalesOrder.id.in_(changed(wanted.changed_since)))
     found = _rows(where, wanted.limit + 1)
-    shown = found[: wanted.limit]
-    return OrderPage(orders=_with_lines(shown), next_cursor=shown[-1].id if len(found) > wanted.limit else None)
+    shown = _with_lines(found[: wanted.limit])
+    return OrderPage(orders=shown, next_cursor=next_cursor(found, wanted.limit))
 
 
 def one(order_id: int, integration_id: int | None) -> OrderRecord | None:
     """One order; None when there is none that the token may see."""
-    where = [SalesOrder.id == order_id]
-    if integration_id is not None:
-        where.append(SalesOrder.integration_id == integration_id)
+    where = [SalesOrder.id == order_id, *of_integrations(SalesOrder.integration_id, integration_id)]
     return next(iter(_with_lines(_rows(where, 1))), None)
 
 

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Commitment, Integration, InventoryItem, OrderItem, SalesOrder, Shipment, ShipmentUnit
 from wholecell.services import wanting
+from wholecell.services.api_pages import next_cursor, of_integrations
 from wholecell.services.api_records import PhoneRecord, ShipmentPage, ShipmentRecord, ShipmentsQuery
 from wholecell.services.bulk import AnyRows
 from wholecell.services.events import CHANNEL, record
@@ -38,10 +39,10 @@ _COLUMNS = (
 
 def find(wanted: ShipmentsQuery, integration_id: int | None) -> ShipmentPage:
     """One page by id, of one integration when the token is tied to it."""
-    where = [Shipment.id > wanted.cursor]
-    for one in (integration_id, wanted.integration_id):
-        if one is not None and one is not UNSET:
-            where.append(SalesOrder.integration_id == one)
+    where = [
+        Shipment.id > wanted.cursor,
+        *of_integrations(SalesOrder.integration_id, integration_id, wanted.integration_id),
+    ]
     if wanted.order_id is not UNSET:
         where.append(Shipment.order_id == wanted.order_id)
     if wanted.shipped_since is not UNSET:
@@ -50,15 +51,13 @@ def find(wanted: ShipmentsQuery, integration_id: int | None) -> ShipmentPage:
         is_taken = Shipment.state == State.SENT.value
         where.append(is_taken if wanted.taken else ~is_taken)
     found = _rows(where, wanted.limit + 1)
-    shown = found[: wanted.limit]
-    return ShipmentPage(shipments=_with_phones(shown), next_cursor=shown[-1].id if len(found) > wanted.limit else None)
+    shown = _with_phones(found[: wanted.limit])
+    return ShipmentPage(shipments=shown, next_cursor=next_cursor(found, wanted.limit))
 
 
 def one(shipment_id: int, integration_id: int | None) -> ShipmentRecord | None:
     """One shipment; None when there is none that the token may see."""
-    where = [Shipment.id == shipment_id]
-    if integration_id is not None:
-        where.append(SalesOrder.integration_id == integration_id)
+    where = [Shipment.id == shipment_id, *of_integrations(SalesOrder.integration_id, integration_id)]
     return next(iter(_with_phones(_rows(where, 1))), None)
 
 
