@@ -11,13 +11,15 @@ from flask import Response
 
 from wholecell.services import api_records as records
 from wholecell.services.api_tokens import SCOPES
+from wholecell.services.throttle import PER_TOKEN
 from wholecell.web.api.blueprint import bp
 
 VERSION = "1.0"
-ABOUT = """Listings with their calculated quantities, orders in and out, and shipments out.
+ABOUT = f"""Listings with their calculated quantities, orders in and out, and shipments out.
 
 Send a token in the header `Authorization: Bearer wc_...`. Admins make tokens under Settings, API tokens. A token has
-scopes, may be tied to one integration, and may make 300 calls a minute; `RateLimit-Remaining` says how many are left.
+scopes, may be tied to one integration, and may make {PER_TOKEN.amount} calls a minute; `RateLimit-Remaining` says how
+many are left.
 
 Money is whole cents, times are ISO 8601 in UTC. Pages go by id: ask again with `cursor` set to `next_cursor` until
 that is null. What the document does not name is refused."""
