@@ -1,4 +1,4 @@
-"""Single values of answers that several channels write alike."""
+"""Single values of answers that several channels write alike, and their words for people."""
 
 from __future__ import annotations
 
@@ -46,3 +46,15 @@ def hundredths(amount: object, *, units: int = 1, least: int = 0) -> int | None:
         return int(found) if least <= found <= LARGEST else None
     except ArithmeticError:  # no number, not a number, or beyond what Decimal holds
         return None
+
+
+def sentence(words: str) -> str:
+    """The words with their full stop."""
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
+def hidden(words: str, *secrets: str | None) -> str:
+    """The words without our secrets: an answer may repeat what it refuses."""
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):  # one may be part of another
+        words = words.replace(secret, "•••")
+    return words

@@ -19,6 +19,7 @@ from wholecell.channels.contract import (
 )
 from wholecell.channels.documents import Documents
 from wholecell.channels.http import Content, HttpClient, Response, asked_wait, plain
+from wholecell.channels.values import hidden
 
 LABEL = "Amazon"
 TOKEN_HOST = "https://api.amazon.com"
@@ -141,9 +142,7 @@ class Access:
 
     def hide(self, text: str) -> str:
         """A text of Amazon's without our secrets: an answer may repeat what it refuses."""
-        for secret in (self._settings["client_secret"], self._settings["refresh_token"], self._token):
-            text = text.replace(secret, "•••") if secret else text
-        return text
+        return hidden(text, self._settings["client_secret"], self._settings["refresh_token"], self._token)
 
     def _send(
         self,

@@ -29,7 +29,7 @@ from wholecell.channels.contract import (
     TemporaryError,
 )
 from wholecell.channels.http import HttpClient, Response
-from wholecell.channels.values import whole
+from wholecell.channels.values import hidden, whole
 
 BULK_FROM = 500  # fewer rises are faster one by one
 BULK_LINES = 1000  # a file may have 15,000 lines, but 2,000 an hour is all the lines that are taken
@@ -219,7 +219,7 @@ class BackMarket(ReadsOrders, TellsOfOrders):
         return self._hide(told.message or told.code) or f"HTTP {response.status} without an explanation"
 
     def _hide(self, text: str) -> str:
-        return text.replace(self._token, "•••")  # an answer may repeat what it refuses
+        return hidden(text, self._token)
 
     def _unreadable(self, what: str, response: Response, *, maybe_applied: bool = False) -> ChannelError:
         return TemporaryError(

@@ -14,8 +14,8 @@ from wholecell.channels.contract import (
 from wholecell.channels.ebay.answers import Said, said
 from wholecell.channels.ebay.settings import IDENTITY_HOSTS, site_of
 from wholecell.channels.ebay.sign_in import LABEL, REFERENCES, RETRY, SIGN_IN_AGAIN, Tokens
-from wholecell.channels.ebay.values import sentence
 from wholecell.channels.http import HttpClient, Response
+from wholecell.channels.values import hidden, sentence
 
 T = TypeVar("T")
 
@@ -91,9 +91,7 @@ class Rest:
 
     def hide(self, words: str) -> str:
         """A text of eBay's without our secrets: an answer may repeat what it refuses."""
-        for secret in (self.settings.get("client_secret"), self.settings.get("refresh_token"), self._token):
-            words = words.replace(secret, "•••") if secret else words
-        return words
+        return hidden(words, self.settings.get("client_secret"), self.settings.get("refresh_token"), self._token)
 
     def _client(self, base_url: str, **more: float) -> HttpClient:
         # Without a language that it knows, eBay refuses calls of its inventory as "Invalid value for header".

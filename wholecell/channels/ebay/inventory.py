@@ -18,9 +18,9 @@ from wholecell.channels.ebay.answers import Said, said
 from wholecell.channels.ebay.limits import INVENTORY
 from wholecell.channels.ebay.results import accepted, refused
 from wholecell.channels.ebay.trading import Access
-from wholecell.channels.ebay.values import block, rows, sentence, text
+from wholecell.channels.ebay.values import block, rows, text
 from wholecell.channels.http import Response, parse_json
-from wholecell.channels.values import whole
+from wholecell.channels.values import sentence, whole
 
 BASE = "/sell/inventory/v1"
 PAGE_SIZE = 100  # getOffers and getInventoryItems: 200 at most

@@ -12,8 +12,8 @@ from wholecell.channels.ebay import listings
 from wholecell.channels.ebay.limits import SELLING_LISTS, SINGLE_LISTINGS
 from wholecell.channels.ebay.trading import Access
 from wholecell.channels.ebay.trading_xml import Answer, Inside, every, first, inner
-from wholecell.channels.ebay.values import UnreadableError, sentence, stamp
-from wholecell.channels.values import whole
+from wholecell.channels.ebay.values import UnreadableError, stamp
+from wholecell.channels.values import sentence, whole
 
 PAGE_SIZE = 200
 STUCK_AT = 125  # pages: above 25,000 listings GetMyeBaySelling goes no further

@@ -12,8 +12,8 @@ from wholecell.channels.contract import OrderPage, OrderWindow, RemoteOrder, Unr
 from wholecell.channels.ebay import orders, statuses
 from wholecell.channels.ebay.limits import ORDERS, SHIPMENTS
 from wholecell.channels.ebay.trading import Access
-from wholecell.channels.ebay.values import UnreadableError, block, rows, sentence, stamp
-from wholecell.channels.values import whole
+from wholecell.channels.ebay.values import UnreadableError, block, rows, stamp
+from wholecell.channels.values import sentence, whole
 
 PATH = "/sell/fulfillment/v1/order"
 PAGE_SIZE = 200  # a call for more fails

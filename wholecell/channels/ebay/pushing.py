@@ -14,8 +14,7 @@ from wholecell.channels.ebay.limits import REVISIONS
 from wholecell.channels.ebay.results import accepted, refused
 from wholecell.channels.ebay.trading import Access
 from wholecell.channels.ebay.trading_xml import Answer, Inside, every, exact, inner
-from wholecell.channels.ebay.values import sentence
-from wholecell.channels.values import whole
+from wholecell.channels.values import sentence, whole
 
 AT_ONCE = 4  # entries of ReviseInventoryStatus
 OF_INVENTORY_API = "21919474"

@@ -17,8 +17,9 @@ from wholecell.channels.ebay.answers import said
 from wholecell.channels.ebay.limits import SHIPMENTS
 from wholecell.channels.ebay.sign_in import RETRY
 from wholecell.channels.ebay.trading import Access
-from wholecell.channels.ebay.values import rows, sentence, stamp, text
+from wholecell.channels.ebay.values import rows, stamp, text
 from wholecell.channels.http import Response
+from wholecell.channels.values import sentence
 
 LOOK = "Look the order up on eBay, then press Try again."
 # Left out, it is now by eBay's clock. One ahead of that, or behind it at an order just placed, would be refused.

@@ -19,9 +19,10 @@ from wholecell.channels.contract import (
     TemporaryError,
 )
 from wholecell.channels.ebay.settings import IDENTITY_HOSTS, SIGN_IN_HOSTS, site_of
-from wholecell.channels.ebay.values import block, sentence, text
+from wholecell.channels.ebay.values import block, text
 from wholecell.channels.http import Content, HttpClient, Response, plain
 from wholecell.channels.own_state import OwnState
+from wholecell.channels.values import hidden, sentence
 
 LABEL = "eBay"
 TOKEN_PATH = "/identity/v1/oauth2/token"
@@ -162,8 +163,7 @@ class Tokens:
     ) -> CredentialsError | TemporaryError:
         code, reference = text(answer.get("error"), 80), response.reference
         words = plain(answer.get("error_description") or code or f"HTTP {response.status} without an explanation")
-        for secret in (self._login["client_secret"], form.get("refresh_token"), form.get("code")):
-            words = words.replace(secret, "•••") if secret else words
+        words = hidden(words, self._login["client_secret"], form.get("refresh_token"), form.get("code"))
         if code in KEYS:
             said = sentence(f"eBay refused the keys of your app: {words}")
             return CredentialsError(said, advice=CHECK_KEYS, reference=reference)

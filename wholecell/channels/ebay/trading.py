@@ -13,8 +13,9 @@ from wholecell.channels.ebay.limits import TRADING
 from wholecell.channels.ebay.settings import SCHEMA
 from wholecell.channels.ebay.sign_in import RETRY, SIGN_IN_AGAIN
 from wholecell.channels.ebay.trading_xml import Answer, Inside
-from wholecell.channels.ebay.values import UnreadableError, sentence
+from wholecell.channels.ebay.values import UnreadableError
 from wholecell.channels.http import Content
+from wholecell.channels.values import sentence
 
 TRADING_PATH = "/ws/api.dll"
 XML = "text/xml; charset=utf-8"

@@ -50,8 +50,3 @@ def money(value: object, *, units: int = 1) -> tuple[int | None, str]:
 def stamp(at: datetime) -> str:
     """A time as eBay's filters read it, with thousandths."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-
-
-def sentence(words: str) -> str:
-    """The words with their full stop."""
-    return words if words.endswith((".", "!", "?")) else f"{words}."

@@ -10,6 +10,7 @@ from wholecell.channels.contract import CredentialsError, RejectedError, SharedS
 from wholecell.channels.http import HttpClient, Response, asked_wait
 from wholecell.channels.shipstation.answers import calls_left, is_throttled, reset_of, told
 from wholecell.channels.shipstation.limits import CALLS, KEPT_FREE
+from wholecell.channels.values import hidden
 
 NEW_KEYS = (
     "Copy API Key and API Secret from ShipStation under Settings, Account, API Settings, for version V1, and enter "
@@ -69,9 +70,7 @@ class Calls:
 
     def hidden(self, words: str) -> str:
         """The words without our secrets: an answer may repeat what it refuses."""
-        for secret in filter(None, self._secrets):
-            words = words.replace(secret, "•••")
-        return words
+        return hidden(words, *self._secrets)
 
     def _checked(self, response: Response, *, is_write: bool) -> Response:
         if is_throttled(response):  # with another status than 429, where a proxy of theirs counted

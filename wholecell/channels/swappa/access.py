@@ -7,9 +7,10 @@ from typing import NoReturn
 
 from wholecell.channels.contract import AccessToken, CredentialsError, SharedState, TemporaryError
 from wholecell.channels.http import HttpClient, Response
-from wholecell.channels.swappa.answers import hidden, sentence, told
+from wholecell.channels.swappa.answers import words_of
 from wholecell.channels.swappa.settings import TOKEN
 from wholecell.channels.swappa.tokens import HEADERS, LABEL, PAUSE, REQUESTS, SIGN_IN, ask_token, first_token
+from wholecell.channels.values import sentence
 
 REFRESH = "refresh token"  # the note that holds a renewed one
 TRY_AGAIN = "Put it right on Swappa, then press Try again."
@@ -69,7 +70,7 @@ class Access:
 
     def words(self, response: Response) -> str:
         """What an answer says against what was asked, for people, without our secrets."""
-        return hidden(told(response), self._login, self._used) or f"HTTP {response.status} without an explanation"
+        return words_of(response, self._login, self._used)
 
     def _send(
         self, method: str, path: str, params: Mapping[str, str | int] | None, body: object

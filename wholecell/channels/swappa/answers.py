@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wholecell.channels.http import Response, plain
+from wholecell.channels.values import hidden
 
 
-def told(response: Response) -> str:
-    """The words of an error body, those for people first."""
+def words_of(response: Response, login: Mapping[str, str], *more: str) -> str:
+    """What an answer says, for people, without our secrets: those of a login or a grant, and `more`."""
+    secrets = (login.get(name) for name in ("token", "refresh_token", "access_token", "client_secret", "code"))
+    return hidden(_told(response), *secrets, *more) or f"HTTP {response.status} without an explanation"
+
+
+def _told(response: Response) -> str:
+    """The words of an error body, those for people first; empty without any."""
     answer = response.json if isinstance(response.json, dict) else {}
     found = (answer.get(name) for name in ("message", "error_description", "error"))
     return next((plain(each) for each in found if isinstance(each, str) and each.strip()), "")
-
-
-def sentence(text: str) -> str:
-    """The text with its full stop."""
-    return text if text.endswith(".") else f"{text}."
-
-
-def hidden(text: str, login: Mapping[str, str], *more: str) -> str:
-    """The text without our secrets: an answer may repeat what it refuses."""
-    secrets = [login.get(name, "") for name in ("token", "refresh_token", "access_token", "client_secret", "code")]
-    for secret in filter(None, [*secrets, *more]):
-        text = text.replace(secret, "•••")
-    return text

@@ -18,10 +18,10 @@ from wholecell.channels.contract import (
 from wholecell.channels.http import Response
 from wholecell.channels.swappa import mapping
 from wholecell.channels.swappa.access import TRY_AGAIN, Access
-from wholecell.channels.swappa.answers import sentence
 from wholecell.channels.swappa.mapping import UnreadableError
 from wholecell.channels.swappa.orders import TellsOfOrders
 from wholecell.channels.swappa.paging import pages, read_page
+from wholecell.channels.values import sentence
 
 PAGE = 100  # listings, the most there are in one
 PROPOSAL = "The API used here is a proposal of ours: Swappa has confirmed none of it."

@@ -18,10 +18,10 @@ from wholecell.channels.contract import (
 from wholecell.channels.http import Response
 from wholecell.channels.swappa import shipping
 from wholecell.channels.swappa.access import TRY_AGAIN, Access
-from wholecell.channels.swappa.answers import sentence
 from wholecell.channels.swappa.mapping import UnreadableError
 from wholecell.channels.swappa.order_reading import FINAL, SHIPPED, order_page
 from wholecell.channels.swappa.paging import pages
+from wholecell.channels.values import sentence
 
 PAGE = 50  # orders, the most there are in one
 

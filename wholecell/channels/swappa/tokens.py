@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from wholecell.channels.contract import AccessToken, ChannelError, CredentialsError, Limiter, RateLimit, TemporaryError
 from wholecell.channels.http import Content, HttpClient, Response
-from wholecell.channels.swappa.answers import hidden, sentence, told
-from wholecell.channels.values import moment, whole
+from wholecell.channels.swappa.answers import words_of
+from wholecell.channels.values import moment, sentence, whole
 
 LABEL = "Swappa"
 HEADERS = {"Accept": "application/json", "User-Agent": "WholeCell/1.0"}
@@ -48,7 +48,7 @@ def ask_token(login: Mapping[str, str], limiter: Limiter, grant: Mapping[str, st
     if response.is_ok and _is_token(token) and (not refresh or _is_token(refresh)):
         seconds = min(whole(answer.get("expires_in")) or TOKEN_LIVES, 24 * TOKEN_LIVES)
         return AccessToken(token, began + timedelta(seconds=seconds)), refresh
-    raise _refusal(response, hidden(told(response), form), str(answer.get("error") or ""))
+    raise _refusal(response, words_of(response, form), str(answer.get("error") or ""))
 
 
 def first_token(login: Mapping[str, str]) -> AccessToken | None:
@@ -59,7 +59,7 @@ def first_token(login: Mapping[str, str]) -> AccessToken | None:
 
 
 def _refusal(response: Response, words: str, code: str) -> ChannelError:
-    words, reference = words or f"HTTP {response.status} without an explanation", response.reference
+    reference = response.reference
     if code in {"invalid_grant", "access_denied"}:
         said = f"Swappa does not accept the sign-in any more: {words}"
         return CredentialsError(sentence(said), advice=SIGN_IN, reference=reference)

@@ -17,6 +17,7 @@ from wholecell.channels.contract import (
     WaitingError,
 )
 from wholecell.channels.http import Content, HttpClient, Response
+from wholecell.channels.values import hidden
 from wholecell.channels.walmart import limits
 from wholecell.channels.walmart.answers import Said, said, wait_of
 from wholecell.channels.walmart.values import rows, text, whole
@@ -162,9 +163,7 @@ class Calls:
         return self._hide(found.words or found.code) or f"HTTP {response.status} without an explanation"
 
     def _hide(self, words: str) -> str:
-        for secret in filter(None, (self._secret, self._token_used)):  # an answer may repeat what it refuses
-            words = words.replace(secret, "•••")
-        return words
+        return hidden(words, self._secret, self._token_used)
 
     def _unreadable(self, what: str, response: Response, *, maybe_applied: bool = False) -> TemporaryError:
         return TemporaryError(
