@@ -13,13 +13,12 @@ from wholecell.channels.contract import (
 )
 from wholecell.channels.ebay.answers import Said, said
 from wholecell.channels.ebay.settings import IDENTITY_HOSTS, site_of
-from wholecell.channels.ebay.sign_in import LABEL, REFERENCES, RETRY, SIGN_IN_AGAIN, Tokens
+from wholecell.channels.ebay.sign_in import LABEL, REFERENCES, REFUSED, RETRY, SIGN_IN_AGAIN, Tokens
 from wholecell.channels.http import HttpClient, Response
 from wholecell.channels.values import hidden, sentence
 
 T = TypeVar("T")
 
-REFUSED = "eBay refused an access token that it had just given out."
 PERMISSIONS = "Sign in to eBay again on the Details tab, and agree to everything that eBay asks for."
 
 

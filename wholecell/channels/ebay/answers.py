@@ -10,7 +10,6 @@ from wholecell.channels.ebay.values import rows, text
 
 MOST_TOLD = 3  # of several errors in one answer
 FAULTS = frozenset({25001, 30500})  # eBay's own
-TOKEN_REFUSED = 1001
 
 
 @dataclass(frozen=True, slots=True)

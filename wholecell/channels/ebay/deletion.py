@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+
+from wholecell.channels.ebay.values import block
 
 DELETED = "MARKETPLACE_ACCOUNT_DELETION"
 LONGEST_NAME = 200
@@ -40,14 +41,14 @@ def read(body: bytes) -> Notice | None:
         told = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    topic = _block(told, "metadata").get("topic")
-    notification = _block(told, "notification")
+    topic = block(told, "metadata").get("topic")
+    notification = block(told, "notification")
     if not isinstance(topic, str) or not topic:
         return None
     given = notification.get("notificationId")
     # Without an id of its own the same notice still is known again.
     notice_id = given if isinstance(given, str) and 0 < len(given) <= 120 else hashlib.sha256(body).hexdigest()
-    user = _block(notification, "data")
+    user = block(notification, "data")
     # Orders tell one of the first two: since 2025 the id stands in the place of many users' names.
     names = (user.get("username"), user.get("userId"), user.get("eiasToken"))
     return Notice(topic, notice_id, tuple(name for name in names if isinstance(name, str) and _is_name(name)))
@@ -55,8 +56,3 @@ def read(body: bytes) -> Notice | None:
 
 def _is_name(text: str) -> bool:
     return 0 < len(text.strip()) <= LONGEST_NAME and "\x00" not in text and text.isprintable()
-
-
-def _block(value: Any, name: str) -> dict[str, Any]:
-    found = value.get(name) if isinstance(value, dict) else None
-    return found if isinstance(found, dict) else {}

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from wholecell.channels.contract import ChannelError, TemporaryError
+from wholecell.channels.contract import TemporaryError
 from wholecell.channels.ebay.sign_in import LABEL, REFERENCES, SCOPES, Tokens
 from wholecell.channels.ebay.signature import NoticeKey, UnreadableKeyError, read_key
 from wholecell.channels.http import HttpClient
@@ -68,6 +68,3 @@ class NoticeKeys:
                 self._kept.clear()
             self._kept[key_id] = key, now + KEPT_FOR
         return key
-
-
-__all__ = ["ChannelError", "NoticeKeys", "ask"]

@@ -62,10 +62,10 @@ def order(row: Mapping[str, Any], now: datetime, shipments: Sequence[Mapping[str
     )
 
 
-def unreadable(row: object, problem: UnreadableError, order_id: str = "") -> UnreadableOrder:
+def unreadable(row: object, problem: UnreadableError) -> UnreadableOrder:
     """The row as one that could not be read."""
-    found = text(row.get("orderId"), 60) if isinstance(row, dict) else ""
-    return UnreadableOrder(found or order_id, str(problem), json.dumps(row, default=str))
+    order_id = text(row.get("orderId"), 60) if isinstance(row, dict) else ""
+    return UnreadableOrder(order_id, str(problem), json.dumps(row, default=str))
 
 
 def needs_shipments(row: Mapping[str, Any]) -> bool:

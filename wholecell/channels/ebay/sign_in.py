@@ -32,6 +32,7 @@ RENEWED_BEFORE = timedelta(minutes=4)  # besides the minute that a token is good
 REFRESH_LIVES = 47_304_000
 LONGEST_LIFE = 10 * 365 * 24 * 3600  # of a token, that is believed
 RETRY = 5.0
+REFERENCES = ("rlogid", "x-ebay-c-request-id")  # eBay's own numbers of a call
 SCOPES = tuple(
     f"https://api.ebay.com/oauth/api_scope{name}"
     for name in ("", "/sell.inventory", "/sell.fulfillment", "/sell.account.readonly", "/commerce.identity.readonly")
@@ -40,6 +41,7 @@ SCOPES = tuple(
 NO_MORE = frozenset({"invalid_grant", "access_denied", "invalid_scope"})
 KEYS = frozenset({"invalid_client", "unauthorized_client"})
 
+REFUSED = "eBay refused an access token that it had just given out."
 SIGN_IN_AGAIN = "Sign in to eBay again on the Details tab."
 ENTER_KEYS = "Enter the App ID, Cert ID and RuName of your app first: they serve all your eBay logins."
 CHECK_KEYS = "Check the App ID and the Cert ID of your app: they must be of the environment that you connect to."
@@ -88,7 +90,7 @@ def whose(login: Mapping[str, str], access_token: str, base_url: str) -> dict[st
         OwnState(),
         label=LABEL,
         retry_after=RETRY,
-        refused="eBay refused an access token that it had just given out.",
+        refused=REFUSED,
         advice=SIGN_IN_AGAIN,
         reference_headers=REFERENCES,
     )
@@ -178,7 +180,6 @@ class Tokens:
         return TemporaryError(sentence(f"eBay gave no access token: {words}"), retry_after=RETRY, reference=reference)
 
 
-REFERENCES = ("rlogid", "x-ebay-c-request-id")
 SIGN_IN = SignIn(page, redeem)
 
 

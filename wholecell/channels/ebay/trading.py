@@ -19,7 +19,7 @@ from wholecell.channels.values import sentence
 
 TRADING_PATH = "/ws/api.dll"
 XML = "text/xml; charset=utf-8"
-# Codes of Trading that are about the call and not about what was asked for (../README.md, Errors).
+# Codes of Trading that are about the call and not about what was asked for (Trading's list of errors).
 TOKEN_CODES = frozenset({"21917053", "21916984", "931", "932"})
 USED_UP, SUSPENDED, FAULT, TOO_FAST = "518", "841", "10007", "21919144"
 WINDOW = 15.0  # seconds of a burst: who goes over it is blocked until the window ends

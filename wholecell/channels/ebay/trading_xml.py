@@ -26,7 +26,6 @@ class Fault:
     code: str
     words: str
     is_theirs: bool
-    values: tuple[str, ...] = ()  # of its parameters: which entry is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,6 @@ def _faults(root: Element) -> Iterator[Fault]:
             inner(each, "ErrorCode", longest=40),
             inner(each, "LongMessage") or inner(each, "ShortMessage"),
             inner(each, "ErrorClassification") == "SystemError",
-            tuple(inner(value) for value in every(each, "ErrorParameters", "Value")),
         )
 
 
