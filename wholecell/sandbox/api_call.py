@@ -1,4 +1,4 @@
-"""What one call to any marketplace carries."""
+"""What one call to any marketplace carries, and how it is refused."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from werkzeug.wrappers import Request
+from werkzeug.wrappers import Request, Response
 
 from .faults import Via
 from .shop import Shop
 from .wire import via_of
 
 AccountT = TypeVar("AccountT")
+
+
+class RefusalError(Exception):
+    """Ends a call with this answer."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,12 @@ from uuid import uuid4
 
 from werkzeug.wrappers import Request, Response
 
+from ..api_call import RefusalError
 from ..discovery import Marketplace
 from ..shop import Shop
 from . import access, documents, feeds, listings, orders, reports, sellers, shipping
 from .account import new_account
-from .answers import RefusalError, error, usual
+from .answers import error, usual
 from .call import Call, segments
 
 

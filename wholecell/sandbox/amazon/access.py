@@ -8,10 +8,11 @@ from uuid import uuid4
 
 from werkzeug.wrappers import Request, Response
 
+from ..api_call import RefusalError
 from ..limits import RateLimit
 from ..shop import Shop
 from .account import SELLER_ID, AmazonAccount
-from .answers import RefusalError, answer, login_error, usual
+from .answers import answer, login_error, usual
 from .limits import TokenBucket
 
 LIFETIME = 3600

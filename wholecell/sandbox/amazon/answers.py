@@ -7,6 +7,8 @@ from uuid import uuid4
 
 from werkzeug.wrappers import Response
 
+from ..api_call import RefusalError
+
 UNREADABLE = "Request has missing or invalid parameters and cannot be parsed."
 DENIED = "Access to requested resource is denied."
 #: Status -> code and message, where nothing else is said.
@@ -21,14 +23,6 @@ _USUAL: dict[int, tuple[str, str]] = {
     500: ("InternalFailure", "We encountered an internal error. Please try again."),
     503: ("ServiceUnavailable", "Service is temporarily unavailable. Please try again."),
 }
-
-
-class RefusalError(Exception):
-    """Ends a call with this answer."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status)
-        self.response = response
 
 
 def answer(body: object, status: int = 200) -> Response:

@@ -13,9 +13,9 @@ from urllib.parse import quote, unquote
 
 from werkzeug.wrappers import Request
 
-from ..api_call import ApiCall
+from ..api_call import ApiCall, RefusalError
 from .account import MARKETPLACE_ID, AmazonAccount
-from .answers import RefusalError, refuse, usual
+from .answers import refuse, usual
 
 
 @dataclass(frozen=True)

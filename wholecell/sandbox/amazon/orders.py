@@ -10,10 +10,11 @@ from uuid import uuid4
 
 from werkzeug.wrappers import Response
 
+from ..api_call import RefusalError
 from ..paging import page_of
 from . import order_shapes
 from .account import AmazonAccount
-from .answers import RefusalError, answer, refuse, usual
+from .answers import answer, refuse, usual
 from .call import Call, fields_of, token_of
 from .kept import iso
 from .states import AmazonOrder, FulfillmentStatus

@@ -7,8 +7,9 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from ..api_call import RefusalError
 from .account import MARKETPLACE_ID
-from .answers import RefusalError, error
+from .answers import error
 from .call import Call, moment_of
 from .carriers import CARRIERS, OTHER
 from .orders import order_of

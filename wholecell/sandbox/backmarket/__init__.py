@@ -13,12 +13,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from ..api_call import RefusalError
 from ..discovery import Marketplace
 from ..shop import Shop
 from . import bulk, listings, orders
 from .access import admit
 from .account import new_account
-from .answers import RefusalError, error
+from .answers import error
 from .call import Call
 
 Handler = Callable[..., Response]

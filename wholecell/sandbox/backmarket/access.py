@@ -7,10 +7,11 @@ from typing import cast
 
 from werkzeug.wrappers import Request, Response
 
+from ..api_call import RefusalError
 from ..shop import Shop
 from ..wire import edge_page
 from .account import MARKETS, BackMarketAccount
-from .answers import RefusalError, answer, bad_request, bare, error
+from .answers import answer, bad_request, bare, error
 
 # BM-{CompanyName}-{IntegrationName};{e-mail}, in printable ASCII; the document asks for it on every call.
 _USER_AGENT = re.compile(r"BM-[!-,.-:<-~]+-[!-:<-~]+; ?[^\s@;]+@[^\s@;]+\.[^\s@;]+", re.ASCII)

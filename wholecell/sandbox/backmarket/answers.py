@@ -8,14 +8,6 @@ from uuid import uuid4
 from werkzeug.wrappers import Response
 
 
-class RefusalError(Exception):
-    """Ends a call with this answer."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status)
-        self.response = response
-
-
 def answer(body: object, status: int = 200) -> Response:
     """JSON of any kind."""
     return Response(json.dumps(body), status, mimetype="application/json")

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple, cast
 
 from werkzeug.wrappers import Response
 
+from ..api_call import RefusalError
 from ..faults import Via
 from ..records import RefusedError
 from ..shop import Shop
 from .account import BackMarketAccount, BackMarketListing, Task
-from .answers import RefusalError, answer, bare, error
+from .answers import answer, bare, error
 from .call import Call
 from .listings import money, whole_number
 from .states import Publication

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 from werkzeug.wrappers import Response
 
-from ..api_call import ApiCall
+from ..api_call import ApiCall, RefusalError
 from ..paging import page_of
 from .account import BackMarketAccount
-from .answers import RefusalError, answer, bad_request
+from .answers import answer, bad_request
 
 T = TypeVar("T")
 MOST_ROWS, USUAL_ROWS = 50, 10

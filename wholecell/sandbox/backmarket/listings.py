@@ -9,9 +9,10 @@ from uuid import UUID
 
 from werkzeug.wrappers import Response
 
+from ..api_call import RefusalError
 from . import shapes
 from .account import MARKETS, BackMarketListing
-from .answers import RefusalError, answer, bad_request, bare, error
+from .answers import answer, bad_request, bare, error
 from .call import Call
 
 LONGEST_COMMENT, SHORTEST_WARRANTY = 500, 12

@@ -8,9 +8,10 @@ from typing import Any, cast
 
 from werkzeug.wrappers import Response
 
+from ..api_call import RefusalError
 from ..records import Line, RefusedError
 from . import shapes
-from .answers import RefusalError, answer, bad_request, error, errors
+from .answers import answer, bad_request, error, errors
 from .call import Call
 from .shippers import SHIPPERS
 from .states import BackMarketOrder, LineState, OrderState

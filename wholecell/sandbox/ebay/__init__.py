@@ -36,6 +36,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from ..api_call import RefusalError
 from ..discovery import Marketplace
 from ..shop import Shop
 from . import (
@@ -52,7 +53,7 @@ from . import (
     trading_small,
 )
 from .account import EbayAccount, new_account
-from .answers import RefusalError, error, usual
+from .answers import error, usual
 from .call import Call
 
 

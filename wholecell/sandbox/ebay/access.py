@@ -9,9 +9,10 @@ from uuid import uuid4
 
 from werkzeug.wrappers import Request, Response
 
+from ..api_call import RefusalError
 from ..shop import Shop
 from .account import SCOPES, Access, Consent, EbayAccount
-from .answers import RefusalError, answer, refuse, sign_in_error, usual
+from .answers import answer, refuse, sign_in_error, usual
 
 FORM = "application/x-www-form-urlencoded"
 BASE = SCOPES[0]

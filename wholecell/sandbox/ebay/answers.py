@@ -8,6 +8,8 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from ..api_call import RefusalError
+
 FULFILLMENT, INVENTORY = "API_FULFILLMENT", "API_INVENTORY"
 #: Status -> number, domain, category and words, where nothing else is said.
 _USUAL: dict[int, tuple[int, str, str, str]] = {
@@ -26,14 +28,6 @@ _LONG = {
     403: "Insufficient permissions to fulfill the request.",
     429: "The request limit has been reached for the resource.",
 }
-
-
-class RefusalError(Exception):
-    """Ends a call with this answer."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status)
-        self.response = response
 
 
 def answer(body: object, status: int = 200) -> Response:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from ..api_call import ApiCall
+from ..api_call import ApiCall, RefusalError
 from ..paging import Page, page_of
 from .account import Access, EbayAccount
-from .answers import INVENTORY, RefusalError, refuse, usual
+from .answers import INVENTORY, refuse, usual
 
 T = TypeVar("T")
 

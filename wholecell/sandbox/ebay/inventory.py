@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from werkzeug.wrappers import Response
 
-from .answers import INVENTORY, RefusalError, answer, money, problem, refuse
+from ..api_call import RefusalError
+from .answers import INVENTORY, answer, money, problem, refuse
 from .call import Call, text_or
 from .limits import REVISIONS, day_of
 from .listing import ACTIVE, EbayListing

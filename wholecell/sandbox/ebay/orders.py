@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 from werkzeug.wrappers import Response
 
+from ..api_call import RefusalError
 from . import order_shapes
-from .answers import FULFILLMENT, RefusalError, answer, refuse
+from .answers import FULFILLMENT, answer, refuse
 from .call import Call
 from .states import EbayOrder
 

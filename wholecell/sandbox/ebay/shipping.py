@@ -9,7 +9,8 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from .answers import FULFILLMENT, RefusalError, answer, refuse
+from ..api_call import RefusalError
+from .answers import FULFILLMENT, answer, refuse
 from .call import Call, text_or, written
 from .orders import find, strike
 from .states import EbayOrder, Fulfilment

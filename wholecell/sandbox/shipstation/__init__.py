@@ -35,12 +35,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from ..api_call import RefusalError
 from ..discovery import Marketplace
 from ..shop import Shop
 from . import access, orders, shipments, stores, webhooks
 from .account import ShipStationAccount, new_account
 from .actions import ACTIONS
-from .answers import RefusalError, answer, error
+from .answers import answer, error
 from .call import Call
 
 Handler = Callable[..., Response]

@@ -7,9 +7,10 @@ import binascii
 
 from werkzeug.wrappers import Request, Response
 
+from ..api_call import RefusalError
 from ..shop import Shop
 from .account import ShipStationAccount
-from .answers import RefusalError, answer
+from .answers import answer
 from .limits import Minute
 
 

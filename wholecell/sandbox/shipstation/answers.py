@@ -7,15 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from werkzeug.wrappers import Response
 
+from ..api_call import RefusalError
+
 Complaints = Mapping[str, Sequence[str]]
-
-
-class RefusalError(Exception):
-    """Ends a call with this answer."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status)
-        self.response = response
 
 
 def answer(body: object, status: int = 200) -> Response:

@@ -17,11 +17,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from ..api_call import RefusalError
 from ..discovery import Marketplace
 from ..shop import Shop
 from . import access, listings, orders
 from .account import SwappaAccount, new_account
-from .answers import RefusalError, error
+from .answers import error
 from .call import Call
 
 Handler = Callable[..., Response]

@@ -10,8 +10,9 @@ from uuid import uuid4
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from ..api_call import RefusalError
 from .account import Code, SwappaAccount
-from .answers import RefusalError, answer, error
+from .answers import answer, error
 from .call import Call
 
 CODE_SECONDS = 60

@@ -6,13 +6,7 @@ import json
 
 from werkzeug.wrappers import Response
 
-
-class RefusalError(Exception):
-    """Ends a call with this answer."""
-
-    def __init__(self, response: Response) -> None:
-        super().__init__(response.status)
-        self.response = response
+from ..api_call import RefusalError
 
 
 def answer(body: object, status: int = 200) -> Response:

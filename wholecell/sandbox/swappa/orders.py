@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from werkzeug.wrappers import Response
 
+from ..api_call import RefusalError
 from . import shapes
-from .answers import RefusalError, answer, error, invalid, missing
+from .answers import answer, error, invalid, missing
 from .call import Call
 from .states import OrderState, SwappaOrder
 
