@@ -3,9 +3,12 @@
 Nothing official exists. Written from README.md of the channel's folder, and from neither side's code.
 """
 
+from contextlib import contextmanager
+
 from openapi_core import Config, OpenAPI
 
 from tests.oas import Validating, Validator
+from wholecell.sandbox import Sandbox
 
 TEXT, COUNT, MOMENT = {"type": "string"}, {"type": "integer", "minimum": 0}, {"type": "string", "format": "date-time"}
 ID = {"type": "string", "minLength": 1}
@@ -137,3 +140,16 @@ class Checked(Validating):
         if environ["PATH_INFO"] == "/swappa/oauth/authorize":
             return self._app(environ, start_response)
         return super().__call__(environ, start_response)
+
+
+@contextmanager
+def checked_sandbox():
+    """A sandbox, and the checker whose `complaints` say where a call or an answer departed from the proposal."""
+    checkers = []
+
+    def wrap(app):
+        checkers.append(Checked(app))
+        return checkers[0]
+
+    with Sandbox(wrap=wrap) as sandbox:
+        yield sandbox, checkers[0]

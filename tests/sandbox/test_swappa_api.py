@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tests.swappa_proposal import Checked
-from wholecell.sandbox import RefusedError, Sandbox, Shop
+from tests.swappa_proposal import checked_sandbox
+from wholecell.sandbox import RefusedError
 
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)
 APP = {"client_id": "sandbox-swappa-client", "client_secret": "sandbox-swappa-secret"}
@@ -55,14 +55,8 @@ class Api:
 @pytest.fixture(scope="module")
 def running():
     """One sandbox for all tests here, emptied before each."""
-    checkers = []
-
-    def wrap(app):
-        checkers.append(Checked(app))
-        return checkers[0]
-
-    with Sandbox(Shop(), wrap=wrap) as sandbox:
-        yield sandbox, checkers[0]
+    with checked_sandbox() as running:
+        yield running
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from tests.swappa_proposal import Checked
+from tests.swappa_proposal import checked_sandbox
 from wholecell.channels.contract import (
     CredentialsError,
     ListingState,
@@ -21,7 +21,6 @@ from wholecell.channels.contract import (
 from wholecell.channels.own_state import OwnState
 from wholecell.channels.swappa import CHANNEL
 from wholecell.channels.swappa.access import REFRESH
-from wholecell.sandbox import Sandbox, Shop
 
 FIXED = {"mode": "rest", "way": "token", "token": "sandbox-swappa-token"}
 APP = {"client_id": "sandbox-swappa-client", "client_secret": "sandbox-swappa-secret"}
@@ -71,14 +70,8 @@ class World:
 
 @pytest.fixture(scope="module")
 def running():
-    checkers = []
-
-    def wrap(app):
-        checkers.append(Checked(app))
-        return checkers[0]
-
-    with Sandbox(Shop(), wrap=wrap) as sandbox:
-        yield sandbox, checkers[0]
+    with checked_sandbox() as running:
+        yield running
 
 
 @pytest.fixture
