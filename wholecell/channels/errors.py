@@ -1,5 +1,4 @@
-"""What a channel raises: in three words, each of which says what happens next. Folders and services know them by
-`contract`."""
+"""What a channel raises: each kind says what happens next. Folders and services know them by `contract`."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class SwappaOrder(Order):
         return self.word or OrderState(self.state).name.casefold()
 
     def may_cancel(self, line: Line) -> bool:
-        """Not while nothing has left."""
+        """Only while nothing has left."""
         return self.state in _OPEN
 
     def cancel(self, line: Line) -> None:
