@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import Commitment, Integration, InventoryItem, OrderItem, SalesOrder, Shipment, ShipmentUnit
-from wholecell.services import wanting
+from wholecell.services import hand_entered, wanting
 from wholecell.services.api_pages import next_cursor, of_integrations
 from wholecell.services.api_records import PhoneRecord, ShipmentPage, ShipmentRecord, ShipmentsQuery
 from wholecell.services.bulk import AnyRows
@@ -76,9 +76,7 @@ def take(shipment_id: int, integration_id: int | None) -> ShipmentRecord | None:
         if shipment.state != State.SENT:
             if shipment.state != State.HERE_ONLY and not _is_by_hand(session, seen.integration_id):
                 raise Refusal("WholeCell tells the channel of this shipment itself.")
-            shipment.state, shipment.sent_at, shipment.problem, shipment.advice = State.SENT.value, utcnow(), "", ""
-            units = sa.update(ShipmentUnit).where(ShipmentUnit.shipment_id == shipment_id)
-            session.execute(units.values(esn_sent_at=shipment.sent_at))
+            hand_entered.note_shipments(session, [shipment], utcnow())
             words = shipment_words(shipment)
             record(session, CHANNEL, "order", shipment.order_id, "shipment taken", new=words, new_id=shipment.id)
     return one(shipment_id, integration_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -65,12 +66,7 @@ def shipments(session: Session, export_id: int, actor: Actor) -> tuple[int, int]
             for each in session.scalars(query, execution_options={"populate_existing": True})
             if each.voided_at is None and each.state in (State.WAITING, State.SENDING)
         ]
-        for shipment in live:
-            shipment.state, shipment.sent_at = State.SENT.value, now
-            shipment.problem = shipment.advice = ""
-        sent = [each.id for each in live]
-        units = sa.update(ShipmentUnit).where(ShipmentUnit.shipment_id.in_(sent)).values(esn_sent_at=now)
-        session.execute(units, execution_options={"synchronize_session": False})
+        note_shipments(session, live, now)
         lines = [
             event_row("order", each.order_id, "shipment entered", None, each.tracking_number, new_id=each.id)
             for each in live
@@ -78,3 +74,13 @@ def shipments(session: Session, export_id: int, actor: Actor) -> tuple[int, int]
         record_many(session, actor, lines)
         done += len(live)
     return done, len(ids) - done
+
+
+def note_shipments(session: Session, found: Sequence[Shipment], now: datetime) -> None:
+    """Somebody says that these were taken over with their phones. The caller holds their rows."""
+    for shipment in found:
+        shipment.state, shipment.sent_at = State.SENT.value, now
+        shipment.problem = shipment.advice = ""
+    sent = [each.id for each in found]
+    units = sa.update(ShipmentUnit).where(ShipmentUnit.shipment_id.in_(sent)).values(esn_sent_at=now)
+    session.execute(units, execution_options={"synchronize_session": False})
