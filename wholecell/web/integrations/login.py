@@ -35,12 +35,13 @@ def change_login(integration_id: int) -> BaseResponse:
         integration_page.replace_login(integration, form.data, vault(), actor())
     except ChannelError as error:
         return details_page(integration, login_form=form, error=error, status=422)
-    if channel.ships_orders and integration.is_by_hand:
-        flash("Saved.", "success")
-        return redirect(url_for("integrations.detail", integration_id=integration_id), 303)
-    by_hand = "Saved. Files go to and fro: see the tabs Listings, Orders and Updates. Nothing is called."
-    works = "The login works and is saved. What stopped because of the old one goes on by itself."
-    flash(by_hand if integration.is_by_hand else works, "success")
+    if not integration.is_by_hand:
+        said = "The login works and is saved. What stopped because of the old one goes on by itself."
+    elif channel.ships_orders:
+        said = "Saved."
+    else:
+        said = "Saved. Files go to and fro: see the tabs Listings, Orders and Updates. Nothing is called."
+    flash(said, "success")
     return redirect(url_for("integrations.detail", integration_id=integration_id), 303)
 
 
