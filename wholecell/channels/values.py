@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 LARGEST = 2**31 - 1  # of a count and of an amount in hundredths: what every database's integer holds
+CUT = "…"  # ends a text that http.plain made shorter
+LEAST_HIDDEN = 5  # letters of a secret's beginning: fewer may be any word's
 
 
 def moment(value: object) -> datetime | None:
@@ -54,7 +56,13 @@ def sentence(words: str) -> str:
 
 
 def hidden(words: str, *secrets: str | None) -> str:
-    """The words without our secrets: an answer may repeat what it refuses."""
+    """The words without our secrets: an answer may repeat what it refuses.
+
+    Of one that `http.plain` has cut, the beginning is hidden too.
+    """
     for secret in sorted(filter(None, secrets), key=len, reverse=True):  # one may be part of another
         words = words.replace(secret, "•••")
+        if CUT in words:
+            for length in range(len(secret) - 1, LEAST_HIDDEN - 1, -1):
+                words = words.replace(secret[:length] + CUT, "•••" + CUT)
     return words
