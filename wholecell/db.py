@@ -103,6 +103,21 @@ def transaction() -> Iterator[sa.orm.Session]:
         _writing.reset(token)
 
 
+class _UndoneError(Exception):
+    """Lets a transaction take back all that was done in it."""
+
+
+def dry_run(change: Callable[[], T]) -> T:
+    """What the change would return; whatever it writes is taken back."""
+    found: list[T] = []
+    try:
+        with transaction():
+            found.append(change())
+            raise _UndoneError
+    except _UndoneError:
+        return found[0]
+
+
 def repeats_after_deadlock(change: Callable[P, T]) -> Callable[P, T]:
     """For a change of many rows that may meet another in the opposite order: PostgreSQL ends one of the two.
 

@@ -139,7 +139,7 @@ def test_whatever_changes_before_whichever_page(world, plan):
 def test_without_fixed_pages_orders_would_be_lost(world, monkeypatch):
     """The guard off: each page is counted anew, as by an OFFSET."""
     monkeypatch.setattr(order_exports, "_latest", lambda *_: None)
-    monkeypatch.setattr(order_exports, "was_handed", lambda _: sa.true())
+    monkeypatch.setattr(order_exports, "goes_next", lambda *_: sa.false())
     start = utcnow()
     ids = many(world, 200, start)
     soon = iter([ids[:60]])

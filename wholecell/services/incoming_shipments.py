@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.channels.contract import CameLine, CameShipment, Channel
-from wholecell.db import transaction, utcnow
+from wholecell.db import dry_run, transaction, utcnow
 from wholecell.models import HandedOrder, Integration, SalesOrder, Shipment, ShipmentNotice, ShippingSettings
 from wholecell.services import carriers, commitments, outgoing_lines, outgoing_orders, shipments, wanting
 from wholecell.services.commitments import Live
@@ -81,21 +81,9 @@ def take(integration_id: int, came: CameShipment) -> Taken:
         return taken
 
 
-class _DryError(Exception):
-    """Carries out what would have happened, and lets the transaction take all of it back."""
-
-    def __init__(self, taken: Taken) -> None:
-        super().__init__("nothing was stored")
-        self.taken = taken
-
-
 def would_take(integration_id: int, came: CameShipment) -> Taken:
     """What `take` would answer; nothing is changed."""
-    try:
-        with transaction():
-            raise _DryError(take(integration_id, came))
-    except _DryError as dry:
-        return dry.taken
+    return dry_run(lambda: take(integration_id, came))
 
 
 def find_order(session: Session, settings: ShippingSettings, came: CameShipment) -> int | None:

@@ -14,11 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from wholecell.channels.contract import OutgoingOrder
-from wholecell.db import transaction, utcnow
+from wholecell.db import dry_run, transaction, utcnow
 from wholecell.models import HandedOrder, OrderExport, OrderExportPage, SalesOrder, ShippingSettings
 from wholecell.services import changed_orders, outgoing_orders
 from wholecell.services.bulk import MANY, chunks
-from wholecell.services.outgoing_state import begins, is_complete, is_for, was_handed
+from wholecell.services.outgoing_state import goes_next, is_complete, is_for
 
 SIZE = 50
 # The program's clock may differ from ours, and it asks by whole minutes.
@@ -37,21 +37,9 @@ class Exported:
     orders: list[OutgoingOrder]
 
 
-class _DryError(Exception):
-    """Carries out what would have been told, and lets the transaction take all of it back."""
-
-    def __init__(self, exported: Exported) -> None:
-        super().__init__("nothing was told")
-        self.exported = exported
-
-
 def look(integration_id: int, since: datetime, until: datetime, number: int, now: datetime | None = None) -> Exported:
     """What `page` would give; nothing is noted, and the next asking gets the same."""
-    try:
-        with transaction():
-            raise _DryError(page(integration_id, since, until, number, now))
-    except _DryError as dry:
-        return dry.exported
+    return dry_run(lambda: page(integration_id, since, until, number, now))
 
 
 def page(integration_id: int, since: datetime, until: datetime, number: int, now: datetime | None = None) -> Exported:
@@ -139,7 +127,7 @@ def _changed(
         from_ = from_ if last is None else min(from_, last - MARGIN)
         key, channels = settings.integration_id, settings.channels
         ways = [
-            sa.select(SalesOrder.id).where(begins(key, channels), is_complete(), ~was_handed(key)),
+            sa.select(SalesOrder.id).where(goes_next(key, channels)),
             sa.select(HandedOrder.order_id).where(
                 HandedOrder.integration_id == key, HandedOrder.handed_at >= since - MARGIN
             ),
@@ -182,10 +170,6 @@ def _forget(session: Session, integration_id: int, now: datetime) -> None:
 
 def next_orders(session: Session, settings: ShippingSettings, limit: int = SIZE) -> list[OutgoingOrder]:
     """Orders that would go now and were not told yet, for a look at them: nothing is noted."""
-    query = sa.select(SalesOrder.id).where(
-        begins(settings.integration_id, settings.channels),
-        is_complete(),
-        ~was_handed(settings.integration_id),
-    )
+    query = sa.select(SalesOrder.id).where(goes_next(settings.integration_id, settings.channels))
     ids = list(session.scalars(query.order_by(SalesOrder.id.desc()).limit(limit)))
     return outgoing_orders.build(session, settings, ids)

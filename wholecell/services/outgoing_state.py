@@ -36,15 +36,21 @@ def begins(integration_id: int, channels: Collection[str]) -> Condition:
 
     An order that somebody shipped or cancelled before it ever went does not go.
     """
-    return sa.and_(_may_go(integration_id, channels), _is_flagged())
+    return sa.and_(_may_go(integration_id, channels), is_flagged())
+
+
+def goes_next(integration_id: int, channels: Collection[str]) -> Condition:
+    """It goes there now, and never went."""
+    return sa.and_(begins(integration_id, channels), is_complete(), ~was_handed(integration_id))
 
 
 def is_for(integration_id: int, channels: Collection[str]) -> Condition:
     """The same, and what went before, whatever became of it."""
-    return sa.and_(_may_go(integration_id, channels), sa.or_(_is_flagged(), was_handed(integration_id)))
+    return sa.and_(_may_go(integration_id, channels), sa.or_(is_flagged(), was_handed(integration_id)))
 
 
-def _is_flagged() -> Condition:
+def is_flagged() -> Condition:
+    """Its status counts as open and says that its orders go."""
     goes = (SalesOrderStatus.syncs_to_shipstation, SalesOrderStatus.counts_as_open)
     return SalesOrder.status_id.in_(sa.select(SalesOrderStatus.id).where(*goes))
 

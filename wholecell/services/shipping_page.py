@@ -23,7 +23,7 @@ from wholecell.services.bulk import AnyRows
 from wholecell.services.incoming_shipments import Outcome
 from wholecell.services.keyset import Cursor, Page
 from wholecell.services.order_state import is_ours
-from wholecell.services.outgoing_state import begins, is_complete, missing, was_handed
+from wholecell.services.outgoing_state import begins, goes_next, is_complete, is_flagged, missing
 
 VIEWS = {
     "next": "Go next",
@@ -133,17 +133,17 @@ def _query(settings: ShippingSettings, view: str) -> AnyRows:
             .outerjoin(SalesOrderStatus, status)
         )
         return query.where(HandedOrder.problem != "" if view == "refused" else HandedOrder.handed_at.is_not(None))
-    query = sa.select(*_COLUMNS).outerjoin(SalesOrderStatus, status).where(begins(key, settings.channels))
-    return query.where(~is_complete()) if view == "incomplete" else query.where(is_complete(), ~was_handed(key))
+    query = sa.select(*_COLUMNS).outerjoin(SalesOrderStatus, status)
+    if view == "incomplete":
+        return query.where(begins(key, settings.channels), ~is_complete())
+    return query.where(goes_next(key, settings.channels))
 
 
 def left_out(settings: ShippingSettings) -> list[tuple[str, int]]:
     """Sales channels that are not ticked, with their open orders whose status says that they are to go."""
-    goes = (SalesOrderStatus.syncs_to_shipstation, SalesOrderStatus.counts_as_open)
-    flagged = sa.select(SalesOrderStatus.id).where(*goes)
     query = (
         sa.select(SalesOrder.channel, sa.func.count())
-        .where(SalesOrder.status_id.in_(flagged), is_ours(), SalesOrder.erased_at.is_(None))
+        .where(is_flagged(), is_ours(), SalesOrder.erased_at.is_(None))
         .where(SalesOrder.channel.not_in(list(settings.channels)))
         .where(sa.func.coalesce(SalesOrder.integration_id, 0) != settings.integration_id)
         .group_by(SalesOrder.channel)
