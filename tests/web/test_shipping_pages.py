@@ -11,7 +11,7 @@ from tests.ship_world import UPS, use_fake_channel
 from tests.shipping_world import ShippingWorld
 from tests.web.pages import get_page
 from wholecell.channels.contract import CameShipment
-from wholecell.db import db
+from wholecell.db import db, transaction
 from wholecell.models import (
     Event,
     HandedOrder,
@@ -22,7 +22,7 @@ from wholecell.models import (
     ShipmentNotice,
     ShippingSettings,
 )
-from wholecell.services import incoming_shipments
+from wholecell.services import incoming_shipments, shipping_settings
 
 
 @pytest.fixture
@@ -98,6 +98,20 @@ def test_a_channel_of_another_spelling_is_not_sent_and_the_page_says_why(world, 
     assert client.post(url(world, "handing"), data={**chosen, "channels": ["Nowhere"]}).status_code == 422
     assert client.post(url(world, "handing"), data={**chosen, "line_format": "x"}).status_code == 422
     assert "sales channels to send" in get_page(client, url(world, "exchanged?show=changes")).text.lower()
+
+
+def test_a_channel_ticked_twice_and_orders_made_by_hand_are_spoken_of_as_they_are(world, client_as):
+    client = client_as("viewer")
+    by_hand = "1 open order of Wholesale does not go: Wholesale is not ticked."
+    make.make_order(channel="Wholesale", items=[{"sku": "S0"}], external_id=None)
+    page = shown(get_page(client, url(world)).text)
+    assert by_hand in page and "gets them directly" not in page and "ticked at" not in page
+    second = make.make_integration("shipstation", "Second", is_by_hand=True)
+    with transaction() as session:
+        shipping_settings.ensure(session, second.id)
+    for tab in ("", "handing"):
+        page = shown(get_page(client, url(world, tab)).text)
+        assert "Backmarket is ticked at Second too. Its orders go to each of them" in page
 
 
 def test_orders_that_wait_or_lack_something_are_listed(world, client_as):

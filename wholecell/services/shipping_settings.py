@@ -72,6 +72,7 @@ class ChannelTick:
     has_orders: bool
     is_ticked: bool
     meant: str = ""  # a name that differs in capitals, blanks or dashes alone, and that orders do carry
+    also: Sequence[str] = ()  # other integrations that ship, and that its orders go to as well
 
     @property
     def matches(self) -> bool:
@@ -153,6 +154,7 @@ def channel_ticks(row: ShippingSettings) -> list[ChannelTick]:
     shippers = {channel.name for channel in discover().values() if channel.ships_orders}
     names = ({*session.scalars(sa.select(SalesChannel.name)), *mine} - shippers) | carried | set(row.channels)
     known = carried | mine.keys()
+    others = _ticked_elsewhere(session, row.integration_id)
     by_key: dict[str, str] = {}
     for name in sorted(known):
         by_key.setdefault(_folded(name), name)
@@ -163,6 +165,7 @@ def channel_ticks(row: ShippingSettings) -> list[ChannelTick]:
             name in carried,
             name in row.channels,
             "" if name in known else by_key.get(_folded(name), ""),
+            others.get(name, ()),
         )
         for name in sorted(names, key=str.casefold)
     ]
@@ -175,6 +178,20 @@ def _integrations(session: Session) -> dict[str, list[str]]:
         channel = discover().get(kind)
         if channel is not None and not channel.ships_orders:
             found.setdefault(channel.name, []).append(name)
+    return found
+
+
+def _ticked_elsewhere(session: Session, integration_id: int) -> dict[str, list[str]]:
+    """The names of the other integrations that ship, by the sales channels they are given."""
+    query = (
+        sa.select(Integration.name, ShippingSettings.channels)
+        .join(ShippingSettings, ShippingSettings.integration_id == Integration.id)
+        .where(Integration.id != integration_id)
+    )
+    found: dict[str, list[str]] = {}
+    for title, channels in session.execute(query.order_by(Integration.name)):
+        for channel in channels:
+            found.setdefault(channel, []).append(title)
     return found
 
 

@@ -67,7 +67,6 @@ def shipping_details(
         error=error,
         settings=settings,
         ticks=ticks,
-        unmatched=[each for each in ticks if each.is_ticked and not each.matches],
         left_out=shipping_page.left_out(settings),
         statuses=shipping_page.statuses(),
         address=_address(integration.kind) if integration.is_by_hand else None,
@@ -145,7 +144,7 @@ def handing(integration_id: int) -> Response:
         page=page,
         left_out=shipping_page.left_out(settings),
         statuses=shipping_page.statuses(),
-        unmatched=[each for each in shipping_settings.channel_ticks(settings) if each.is_ticked and not each.matches],
+        ticks=shipping_settings.channel_ticks(settings),
         hrefs=_neighbors("integrations.handing", page, integration_id=integration_id, view=view),
     )
 
