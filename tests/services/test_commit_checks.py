@@ -5,10 +5,9 @@ import sqlalchemy as sa
 from tests import factories as make
 from tests.order_moves import ME, Shop
 from wholecell.db import db
-from wholecell.models import InventoryItem, Location, OrderItem
+from wholecell.models import InventoryItem, OrderItem
 from wholecell.services.commit import commit, commit_direct
 from wholecell.services.commit_checks import misfits, to_release
-from wholecell.services.what_fits import Fits, what_fits
 
 
 def test_a_regraded_phone_does_not_fit_its_item_any_more(app):
@@ -43,17 +42,3 @@ def test_phones_to_release_are_counted_by_order(app):
     db.session.execute(sa.update(OrderItem).where(OrderItem.ordered == 2).values(cancelled=2))
     db.session.commit()
     assert [(each.order_id, each.channel, each.units) for each in to_release()] == [(order.id, "Wholesale", 2)]
-
-
-def test_each_item_names_how_many_fit_and_where_the_first_lies(app, count_queries):
-    shop = Shop(2)
-    shelf = make.save(Location(warehouse_id=shop.phones[0].warehouse_id, name="A-2"))
-    make.make_item(shop.variation, location=shelf)
-    make.make_item(shop.variation, status="Repair")
-    order = shop.order({"sku": "SKU-A"}, {"sku": "UNKNOWN"}, {"sku": "SKU-A", "is_set_aside": True})
-    known, unknown, _ = (item.id for item in make.order_items(order))
-    order_id = order.id
-    with count_queries() as statements:
-        found = what_fits(order_id)
-    assert found == {known: Fits(3, "A-2", "Main warehouse"), unknown: Fits(0, "", "")}
-    assert len(statements) <= 4

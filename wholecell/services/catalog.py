@@ -171,8 +171,3 @@ def add_product(product: ProductFields) -> int:
     """The id of this product, made when missing, in a transaction of its own."""
     with transaction() as session:
         return find_or_create_product(session, product)
-
-
-def find_or_create_variation(session: Session, actor: Actor, spec: VariationSpec) -> int:
-    """The id of this variation."""
-    return ensure_variations(session, actor, [spec])[spec]

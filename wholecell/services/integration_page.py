@@ -45,12 +45,6 @@ def get(integration_id: int) -> Integration | None:
     return db.session.get(Integration, integration_id)
 
 
-def listing_count(integration_id: int) -> int:
-    """How many listings it has, for its tab."""
-    query = sa.select(sa.func.count()).select_from(Listing).where(Listing.integration_id == integration_id)
-    return db.session.scalar(query) or 0
-
-
 def ticks(integration: Integration) -> tuple[list[Tick], list[Tick]]:
     """The statuses and the warehouses there are to tick; an archived one only while it is ticked."""
     rule = integrations.settings_of(integration).rule

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wholecell.channels import discover
-from wholecell.channels.contract import Channel, ListingState
+from wholecell.channels.contract import Channel
 from wholecell.db import db, transaction, utcnow
 from wholecell.models import (
     Integration,
@@ -237,12 +237,3 @@ def disarm(integration_id: int, actor: Actor) -> None:
             integration.armed_at = None
             session.execute(sa.update(Listing).where(Listing.integration_id == integration_id).values(held=None))
             record(session, actor, "integration", integration_id, "disarmed")
-
-
-def is_sendable() -> sa.ColumnElement[bool]:
-    """Connected listings that pushes look at: on sale, or hidden only because their quantity is 0."""
-    return sa.and_(
-        Listing.is_connected,
-        Listing.is_pushable,
-        Listing.state.in_([ListingState.ACTIVE.value, ListingState.OUT_OF_STOCK.value]),
-    )

@@ -132,11 +132,6 @@ class Health:
         return signs_in(self.channel, self.integration.login)
 
     @property
-    def is_in_sync(self) -> bool:
-        """Whether nothing keeps numbers from leaving or listings from being read."""
-        return self.state not in (State.REFUSED, State.WAITING)
-
-    @property
     def last_good_at(self) -> datetime | None:
         """When work of any kind last ended well."""
         return max((each.last_good_at for each in self.works.values() if each.last_good_at), default=None)

@@ -54,11 +54,6 @@ def key_of(row: object) -> str:
     return key(row_of(row).get("orderKey"), 200)
 
 
-def store_of(row: object) -> int | None:
-    """The store it is in."""
-    return number(row_of(row_of(row).get("advancedOptions")).get("storeId"))
-
-
 def _line(row: Mapping[str, Any], word: str) -> RemoteLine:
     units = whole(row.get("quantity"))
     ordered = 1 if units is None else units
