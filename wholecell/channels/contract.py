@@ -251,7 +251,7 @@ def _platform(login: Mapping[str, str]) -> str:
     return login.get("platform", "").replace("-", " ").title()
 
 
-def _is_called(login: Mapping[str, str]) -> bool:
+def _never_by_hand(login: Mapping[str, str]) -> bool:
     return False
 
 
@@ -272,7 +272,7 @@ class Channel:
     app_secrets: tuple[str, ...] = ()
     sign_in: SignIn | None = None  # the login is completed on the channel's pages
     connect: Callable[[Mapping[str, str], str, SharedState], Connector] | None = None
-    is_by_hand: Callable[[Mapping[str, str]], bool] = _is_called  # never called: people carry files, or it calls us
+    is_by_hand: Callable[[Mapping[str, str]], bool] = _never_by_hand  # never called: people carry files, or it calls us
     sheet_words: SheetWords | None = None  # what those files say, of a channel that may be used by hand
     account_of: Callable[[Mapping[str, str]], str] = _account  # whose it is, where each account is one integration
     place: Callable[[Mapping[str, str]], str] = _platform  # where the login sells, for people; empty: nowhere special

@@ -129,8 +129,8 @@ class AppForm(Form):
             Regexp(r"[A-Za-z0-9_-]+\Z", message="A verification token has letters, digits, _ and - only."),
         ],
         description=(
-            "You make it up, and enter the same at developer.ebay.com under Alerts and Notifications. eBay keeps a"
-            " production keyset disabled until your endpoint for account deletion answers, or you are exempted."
+            "You make it up, and enter the same at developer.ebay.com under Alerts and Notifications. eBay lets"
+            " the keys work only once we have answered at the address shown here, or eBay has exempted you."
         ),
     )
 
